@@ -1,0 +1,26 @@
+#!/usr/bin/env python
+"""Run a management command; where no DATABASE_URL is set, on the embedded PostgreSQL."""
+
+import os
+import signal
+import sys
+
+from processportal.services import ServiceError
+from processportal.services.command_line import prepare
+
+
+def main() -> None:
+    """Prepare the services, then hand over to Django."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "processportal.settings")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave in order, so that the services are let go
+    try:
+        prepare(sys.argv)
+    except ServiceError as error:
+        sys.exit(f"{error}")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - settings need the services first
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Passwords and the secret key of an embedded portal: made once, kept in a file only its owner can read."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+FILE = "credentials.json"
+NAMES = ("SECRET_KEY", "superuser", "owner", "app")
+
+
+def read(data: Path) -> dict[str, str]:
+    """The stored credentials, or an empty dictionary before the first start."""
+    try:
+        return json.loads((data / FILE).read_text())
+    except FileNotFoundError:
+        return {}
+
+
+def ensure(data: Path) -> dict[str, str]:
+    """Add what is missing and return everything; call it only while holding the start lock."""
+    stored = read(data)
+    if all(name in stored for name in NAMES):
+        return stored
+    stored |= {name: secrets.token_urlsafe(48) for name in NAMES if name not in stored}
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = data / f"{FILE}.{os.getpid()}"
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(stored, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(data / FILE)
+    return stored

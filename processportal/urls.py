@@ -1,0 +1,17 @@
+"""The addresses of the portal: each app brings its own, the roof comes last."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    *(
+        path("", include(f"{app}.urls"))
+        for app in ("people", "documents", "sops", "actions", "core", "portal")
+        if find_spec(f"{app}.urls")
+    ),
+]
