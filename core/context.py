@@ -1,0 +1,13 @@
+"""What every template may use without its view passing it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from core.navigation import Shell
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """`shell`: navigation, menus, theme. `organisation`: whose portal this is."""
+    return {"shell": Shell(request), "organisation": settings.PORTAL_ORGANISATION}

@@ -1,0 +1,1 @@
+"""Dates in German: 1. Okt. 2026."""

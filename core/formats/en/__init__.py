@@ -1,0 +1,1 @@
+"""Dates in English as UI.md writes them: 1 Oct 2026."""

@@ -1,0 +1,198 @@
+"""What the shell of every page offers: upper apps register their entries here from `AppConfig.ready()`.
+
+    register_nav(NavEntry(_("Procedures"), "documents:list", "doc", group="library", order=20, short=True))
+    register_new(NavEntry(_("Procedure"), "documents:new", "doc", permission="documents.add_document"))
+    register_me(NavEntry(_("Profile and preferences"), "people:preferences", "user"))
+    register_bell(Bell("notices:list", "notices:menu", count=lambda person: …))
+
+A count is asked for once per page and only if the entry is shown, so it may cost one query.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+GROUPS: dict[str, str | Promise] = {
+    "top": "",
+    "library": _("Library"),
+    "measure": _("Measure"),
+    "assure": _("Assure"),
+    "improve": _("Improve"),
+    "foot": "",
+}
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """One link of the rail, the New menu or the personal menu."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    group: str = "library"
+    order: int = 100
+    permission: str | Callable[[Any], bool] | None = None
+    count: Callable[[Any], int] | None = None
+    short: bool = False  # also in the bar at the foot of a phone (four fit)
+    hot: bool = False  # its count asks for attention
+
+    def is_for(self, person: Any) -> bool:
+        """Whether this person may follow the entry at all."""
+        if self.permission is None:
+            return True
+        return self.permission(person) if callable(self.permission) else person.has_perm(self.permission)
+
+
+@dataclass(frozen=True)
+class Bell:
+    """The notices button: a page, the fragment its menu shows, and the number unread."""
+
+    url_name: str
+    menu_url_name: str
+    count: Callable[[Any], int]
+
+
+@dataclass
+class Registry:
+    """The entries registered so far."""
+
+    nav: list[NavEntry] = field(default_factory=list)
+    new: list[NavEntry] = field(default_factory=list)
+    me: list[NavEntry] = field(default_factory=list)
+    bell: Bell | None = None
+
+
+registry = Registry()
+
+
+def _add(entries: list[NavEntry], entry: NavEntry) -> None:
+    entries[:] = sorted([kept for kept in entries if kept.url_name != entry.url_name] + [entry], key=lambda e: e.order)
+
+
+def register_nav(entry: NavEntry) -> None:
+    """Put an entry into the rail."""
+    if entry.group not in GROUPS:
+        raise ValueError(f"{entry.group!r} is no group of the rail: {', '.join(GROUPS)}")
+    _add(registry.nav, entry)
+
+
+def register_new(entry: NavEntry) -> None:
+    """Put an entry into the New menu."""
+    _add(registry.new, entry)
+
+
+def register_me(entry: NavEntry) -> None:
+    """Put an entry into the menu behind the person's initials."""
+    _add(registry.me, entry)
+
+
+def register_bell(bell: Bell) -> None:
+    """Say where notices are and how many are unread."""
+    registry.bell = bell
+
+
+class ShownEntry:
+    """An entry as one person sees it on one page."""
+
+    def __init__(self, entry: NavEntry, person: Any, path: str) -> None:
+        self.label, self.icon, self.hot, self.short = entry.label, entry.icon, entry.hot, entry.short
+        self.group = entry.group
+        self.url = reverse(entry.url_name)
+        self.is_near = path == self.url or (self.url != "/" and path.startswith(self.url.rstrip("/") + "/"))
+        self.is_current = False
+        self._entry, self._person, self._count = entry, person, None
+
+    @property
+    def count(self) -> int:
+        """How many wait there, asked once."""
+        if self._count is None:
+            self._count = self._entry.count(self._person) if self._entry.count else 0
+        return self._count
+
+
+class Shell:
+    """Everything around a page's content, for one request. Costs nothing until the template asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._person = getattr(request, "user", None)
+        self._nav: list[ShownEntry] | None = None
+
+    @property
+    def nav(self) -> list[ShownEntry]:
+        """The rail's entries for this person, the nearest to this page marked as current."""
+        if self._nav is None:
+            self._nav = self._shown(registry.nav)
+            near = [entry for entry in self._nav if entry.is_near]
+            if near:
+                max(near, key=lambda entry: len(entry.url)).is_current = True
+        return self._nav
+
+    @property
+    def groups(self) -> list[tuple[str, str | Promise, list[ShownEntry]]]:
+        """The rail between its top and its foot."""
+        named = [(key, title, [e for e in self.nav if e.group == key]) for key, title in GROUPS.items() if title]
+        return [group for group in named if group[2]]
+
+    @property
+    def top(self) -> list[ShownEntry]:
+        """Entries above the first group."""
+        return [entry for entry in self.nav if entry.group == "top"]
+
+    @property
+    def foot(self) -> list[ShownEntry]:
+        """Entries at the foot of the rail."""
+        return [entry for entry in self.nav if entry.group == "foot"]
+
+    @property
+    def short(self) -> list[ShownEntry]:
+        """The phone's bar: at most four, so that each keeps its 44 px and its word."""
+        return [entry for entry in self.nav if entry.short][:4]
+
+    @property
+    def more(self) -> list[ShownEntry]:
+        """What the phone's More menu holds: everything the bar has no room for."""
+        return [entry for entry in self.nav if entry not in self.short]
+
+    @property
+    def new(self) -> list[ShownEntry]:
+        """What this person may create."""
+        return self._shown(registry.new)
+
+    @property
+    def me(self) -> list[ShownEntry]:
+        """This person's own pages."""
+        return self._shown(registry.me)
+
+    @property
+    def bell(self) -> dict[str, Any] | None:
+        """The notices button, if anything registered one."""
+        if registry.bell is None:
+            return None
+        bell = registry.bell
+        return {
+            "url": reverse(bell.url_name),
+            "menu_url": reverse(bell.menu_url_name),
+            "count": bell.count(self._person),
+        }
+
+    @property
+    def theme(self) -> str:
+        """The account's choice; before sign-in the device's cookie. Empty means: as the device."""
+        chosen = getattr(self._person, "theme", "") or self._request.COOKIES.get("theme", "")
+        return chosen if chosen in {"light", "dark"} else ""
+
+    @property
+    def rail(self) -> str:
+        """`small` when this person folded the rail on this device."""
+        return "small" if self._request.COOKIES.get("rail") == "small" else ""
+
+    def _shown(self, entries: list[NavEntry]) -> list[ShownEntry]:
+        if not getattr(self._person, "is_authenticated", False):
+            return []
+        return [ShownEntry(e, self._person, self._request.path) for e in entries if e.is_for(self._person)]

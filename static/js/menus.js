@@ -1,0 +1,35 @@
+// Menus are native popovers. Here: those filled from an address, and a place for browsers without CSS anchors.
+const anchored = CSS.supports("position-area: block-end");
+
+function put(menu, opener) {
+  if (anchored || !opener) return;
+  const at = opener.getBoundingClientRect(), own = menu.getBoundingClientRect();
+  const below = at.bottom + own.height + 8 <= innerHeight || at.top < own.height;
+  menu.style.position = "fixed";
+  menu.style.insetBlockStart = `${Math.max(4, below ? at.bottom : at.top - own.height - 8)}px`;
+  menu.style.insetInlineStart = `${Math.min(Math.max(8, at.right - own.width), innerWidth - own.width - 8)}px`;
+}
+
+export function place() {
+  document.addEventListener("toggle", e => {
+    if (e.target.matches?.("[popover]") && e.newState === "open") put(e.target, document.querySelector(`[popovertarget="${e.target.id}"]`));
+  }, true);
+}
+
+export async function openFrom(opener) {
+  let menu = document.getElementById(opener.dataset.menu);
+  if (menu?.matches(":popover-open")) return menu.hidePopover();
+  if (!menu) {
+    menu = Object.assign(document.createElement("div"), { id: opener.dataset.menu, className: "menu", popover: "auto" });
+    opener.after(menu);
+  }
+  try {
+    const answer = await fetch(opener.dataset.src, { headers: { "HX-Request": "true" } });
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    menu.innerHTML = await answer.text();
+  } catch { location.href = opener.href; return }
+  try { menu.showPopover({ source: opener }) } catch { menu.showPopover() }
+  put(menu, opener);
+  menu.querySelector("a, button")?.focus();
+  menu.addEventListener("toggle", e => { if (e.newState === "closed" && menu.contains(document.activeElement)) opener.focus() }, { once: true });
+}

@@ -1,0 +1,32 @@
+// htmx, loaded only by pages that use it: the token on each request, busy buttons, words for #live, the focus afterwards.
+import { say, token } from "./say.js";
+
+export function start(address) {
+  if (globalThis.htmx || !address) return;
+  // htmx would otherwise write a style element, which the content security policy refuses.
+  const meta = Object.assign(document.createElement("meta"), { name: "htmx-config", content: '{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0}' });
+  document.head.append(meta, Object.assign(document.createElement("script"), { src: address }));
+
+  let kept = null;
+  document.addEventListener("htmx:configRequest", e => { e.detail.headers["X-CSRFToken"] = token() });
+  document.addEventListener("htmx:beforeRequest", e => {
+    const button = e.detail.elt.matches("button, a") ? e.detail.elt : e.detail.requestConfig.triggeringEvent?.submitter;
+    if (button) button.busy = setTimeout(() => button.setAttribute("aria-busy", "true"), 300);
+    e.detail.xhr.busy = button;
+    kept = document.activeElement?.id || null;
+  });
+  document.addEventListener("htmx:afterRequest", e => {
+    const button = e.detail.xhr.busy;
+    if (button) { clearTimeout(button.busy); button.removeAttribute("aria-busy") }
+  });
+  document.addEventListener("htmx:afterSwap", e => {
+    const region = e.detail.target;
+    const words = region.dataset.said ?? region.querySelector?.("[data-said]")?.dataset.said;
+    if (words) say(words);
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const next = (kept && document.getElementById(kept)) || region.querySelector?.("h1, h2, h3") || region;
+    if (!next.matches("a, button, input, select, textarea")) next.tabIndex = -1;
+    next.focus({ preventScroll: true });
+  });
+  document.addEventListener("htmx:responseError", e => { if (e.detail.xhr.status === 403 || e.detail.xhr.status === 401) location.reload() });
+}
