@@ -5,3 +5,28 @@ from django.utils.translation import gettext_lazy as _
 class DocumentsConfig(AppConfig):
     name = "documents"
     verbose_name = _("Documents")
+
+    def ready(self) -> None:
+        from core.database_roles import keep_append_only
+        from core.notices import Topic, register_topic
+        from documents import catalog, permissions, receivers  # noqa: F401
+        from people.groups import allow
+        from people.keys import add_key_source
+
+        keep_append_only("documents_decision")
+        keep_append_only("documents_review")
+        allow("officer", "documents.keep_documents", "documents.adopt_versions")
+        add_key_source(
+            "grant",
+            """SELECT 'grant:p' || id FROM documents_documentgrant
+               WHERE user_id = %(person)s AND (expires_at IS NULL OR expires_at > %(now)s)""",
+        )
+        add_key_source(
+            "role grant",
+            """SELECT 'grant:r' || g.id FROM documents_documentrolegrant g
+               JOIN people_person_job_roles r ON r.jobrole_id = g.role_id
+               WHERE r.person_id = %(person)s AND (g.expires_at IS NULL OR g.expires_at > %(now)s)""",
+        )
+        register_topic(Topic("asked", _("I am asked to decide or review"), always_at_once=True))
+        register_topic(Topic("my_documents", _("What happens to documents I own or wrote")))
+        register_topic(Topic("watched", _("News of what I watch or subscribed to")))

@@ -1,0 +1,3 @@
+from actions.models.task import Task
+
+__all__ = ["Task"]

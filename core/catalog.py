@@ -1,0 +1,108 @@
+"""The index of everything: one entry per findable record, and links for what depends on what.
+
+An app says how its records stand in the index, in its ``catalog.py``::
+
+    @lists(Document)
+    def listing(document) -> Listing: ...
+
+and calls ``refresh(document)`` in the transaction that changes the record. Core compares the entry's audience keys
+with the person's keys and knows nothing else about who may see it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+from core.models.catalog import CatalogEntry, CatalogLink
+from core.numbering import code_key
+from core.search_text import store_words
+
+
+@dataclass
+class Listing:
+    """How one record stands in the index. ``body`` is what may be found by everybody in the audience."""
+
+    kind: str
+    title: str
+    url: str
+    code: str = ""
+    state: str = ""
+    current_from: datetime | None = None
+    current_until: datetime | None = None
+    department_id: int | None = None
+    owner_id: int | None = None
+    audience_keys: list[str] = field(default_factory=list)
+    body: str = ""
+    attachments: str = ""
+
+
+_listings: dict[type[models.Model], Callable[[Any], Listing]] = {}
+
+
+def lists(model: type[models.Model]) -> Callable[[Callable[[Any], Listing]], Callable[[Any], Listing]]:
+    """Register the decorated function as the way ``model`` stands in the index."""
+
+    def register(function: Callable[[Any], Listing]) -> Callable[[Any], Listing]:
+        _listings[model] = function
+        return function
+
+    return register
+
+
+def listed_models() -> Iterable[type[models.Model]]:
+    """The models whose records can be found."""
+    return _listings.keys()
+
+
+def refresh(record: models.Model, *, words: bool = True) -> CatalogEntry:
+    """Bring the record's entry up to date. Entries are updated in place: tasks and comments point at them.
+
+    ``words=False`` leaves the searchable text alone, for changes that touch only state or audience.
+    """
+    listing = _listings[type(record)](record)
+    entry, _created = CatalogEntry.objects.update_or_create(
+        content_type=ContentType.objects.get_for_model(record),
+        object_id=record.pk,
+        defaults={
+            "kind": listing.kind,
+            "code": listing.code,
+            "code_key": code_key(listing.code),
+            "title": listing.title[:300],
+            "url": listing.url,
+            "state": listing.state,
+            "current_from": listing.current_from,
+            "current_until": listing.current_until,
+            "department_id": listing.department_id,
+            "owner_id": listing.owner_id,
+            "audience_keys": sorted(set(listing.audience_keys)),
+        },
+    )
+    if words or _created:
+        store_words(entry, body=listing.body, attachments=listing.attachments)
+    return entry
+
+
+def entry_of(record: models.Model) -> CatalogEntry:
+    """The entry of a record that is in the index."""
+    return CatalogEntry.objects.get(content_type=ContentType.objects.get_for_model(record), object_id=record.pk)
+
+
+def remove(record: models.Model) -> None:
+    """Take a record out of the index, before it is deleted."""
+    CatalogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(record), object_id=record.pk
+    ).delete()
+
+
+def link(source: models.Model, target: models.Model, relation: str) -> None:
+    """Say once that ``source`` depends on ``target``."""
+    CatalogLink.objects.get_or_create(source=entry_of(source), target=entry_of(target), relation=relation)
+
+
+def unlink(source: models.Model, relation: str) -> None:
+    """Forget the links of one relation that start at ``source``."""
+    CatalogLink.objects.filter(source=entry_of(source), relation=relation).delete()

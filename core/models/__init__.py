@@ -1,0 +1,29 @@
+from core.models.attachment import Attachment
+from core.models.catalog import CatalogEntry, CatalogLink, CatalogText
+from core.models.comment import Comment
+from core.models.job import Job
+from core.models.ledger import LedgerLine, LedgerSeal
+from core.models.notice import Notice, Subscription, Watch
+from core.models.numbering import Counter, TakenNumber
+from core.models.once import FormToken
+from core.models.outbox import OutboxMessage
+from core.models.record import Record
+
+__all__ = [
+    "Attachment",
+    "CatalogEntry",
+    "CatalogLink",
+    "CatalogText",
+    "Comment",
+    "Counter",
+    "FormToken",
+    "Job",
+    "LedgerLine",
+    "LedgerSeal",
+    "Notice",
+    "OutboxMessage",
+    "Record",
+    "Subscription",
+    "TakenNumber",
+    "Watch",
+]

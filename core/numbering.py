@@ -1,0 +1,51 @@
+"""Codes such as SOP-FIN-014: given out by locked counters, never used twice."""
+
+import re
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _t
+
+from core.models.numbering import Counter, TakenNumber
+
+_WELL_FORMED = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]{0,78}[A-Z0-9])?")
+
+
+class NumberTaken(Exception):
+    """The code belongs, or once belonged, to another record; the message is for people."""
+
+
+def tidy_code(text: str) -> str:
+    """Bring a typed code into its stored form: upper case, one hyphen for blanks, slashes and long dashes."""
+    return re.sub(r"[\s‐-―/\\-]+", "-", text.strip()).strip("-").upper()
+
+
+def is_well_formed(code: str) -> bool:
+    """Whether a tidied code can stand in an address and on paper."""
+    return bool(_WELL_FORMED.fullmatch(code))
+
+
+def code_key(text: str) -> str:
+    """The form in which spellings of one code agree: "SOP 14", "sop-014" and "SOP-14" all give "sop14"."""
+    return re.sub(r"0*(\d+)", r"\1", re.sub(r"[^a-z0-9]+", "", re.sub(r"[^a-z0-9]+0*(?=\d)", "", text.lower())))
+
+
+def take_code(code: str) -> str:
+    """Reserve a code for good. Raises ``NumberTaken`` when it was ever in use."""
+    try:
+        with transaction.atomic():
+            TakenNumber.objects.create(code=code)
+    except IntegrityError:
+        raise NumberTaken(_t("The number %(code)s is or was in use. Choose another.") % {"code": code}) from None
+    return code
+
+
+def next_code(prefix: str, *, digits: int = 3) -> str:
+    """Take the next free code of a prefix. The counter row is locked until the transaction ends."""
+    Counter.objects.get_or_create(prefix=prefix)
+    while True:
+        Counter.objects.filter(prefix=prefix).update(last=F("last") + 1)
+        number = Counter.objects.get(prefix=prefix).last
+        code = f"{prefix}-{number:0{digits}d}"
+        if not TakenNumber.objects.filter(code=code).exists():
+            return take_code(code)

@@ -1,0 +1,38 @@
+"""How documents stand in the index: what everybody in the audience may find is the released text."""
+
+from core.catalog import Listing, lists
+from documents.models import Document
+
+
+@lists(Document)
+def listing(document: Document) -> Listing:
+    """The version in force is what is found; before the first release the draft, for who works on it."""
+    released = list(document.versions.released().order_by("effective_from"))
+    lived = [v for v in released if v.effective_until is None or v.effective_until > v.effective_from]
+    shown = document.version_in_force() or (lived[-1] if lived else document.versions.order_by("-sequence").first())
+    state = shown.state if shown else "draft"
+    if document.is_retired:
+        state = "retired"
+    elif lived:
+        state = "effective"
+    return Listing(
+        kind=document.kind,
+        code=document.code,
+        title=shown.title if shown else document.title,
+        url=document.get_absolute_url(),
+        state=state,
+        current_from=lived[0].effective_from if lived else None,
+        current_until=document.retired_at,
+        department_id=document.department_id,
+        owner_id=document.owner_id,
+        audience_keys=document.audience_keys,
+        body=_words(document, shown),
+    )
+
+
+def _words(document: Document, version: object) -> str:
+    if version is None:
+        return ""
+    if version.is_file:
+        return version.data.get("text", "")
+    return document.kind_of.text(version.body_bytes())

@@ -1,0 +1,159 @@
+"""Starting documents, opening drafts and saving what people write: document, version, content and parts together."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _t
+
+from core import catalog
+from core.ledger import record_line
+from core.lifecycle import NotAllowed, Refused, WrongState
+from core.numbering import NumberTaken, is_well_formed, next_code, take_code, tidy_code
+from documents.kinds import Kind, kind_named
+from documents.models import Content, Document, KindSettings, Part, Version
+from documents.signals import draft_saved
+
+
+@dataclass
+class Saved:
+    """A draft as it now stands, and in words what the cleaning took out of it."""
+
+    version: Version
+    removed: list[str]
+
+
+def start_document(
+    *,
+    kind: str,
+    by: Any,
+    title: str,
+    department: Any = None,
+    owner: Any = None,
+    code: str = "",
+    audience: str = Document.Audience.EVERYONE,
+    body: bytes | None = None,
+    review_months: int | None = None,
+    source_key: str = "",
+) -> Version:
+    """Make a document with its first draft. Without ``code`` the next number of kind and department is taken."""
+    if not by.has_perm(kind_named(kind).write_permission):
+        raise NotAllowed(_t("You may not start documents of this kind."))
+    if not title.strip():
+        raise Refused(_t("Enter a title."))
+    with transaction.atomic():
+        document = Document(
+            kind=kind,
+            code=_code_for(kind_named(kind), department, code),
+            title=title.strip()[:300],
+            owner=owner or by,
+            department=department,
+            audience=audience,
+            review_months=review_months or KindSettings.of(kind).review_months,
+            source_key=source_key,
+        )
+        document.save(by=by, reason="started")
+        record_line(document, "started", by=by, data={"kind": kind, "title": document.title})
+        return _new_version(document, by=by, title=document.title, body=body)
+
+
+def _code_for(kind: Kind, department: Any, code: str) -> str:
+    if not code.strip():
+        return next_code("-".join(part for part in (kind.prefix, department.code if department else "") if part))
+    tidy = tidy_code(code)
+    if not is_well_formed(tidy):
+        raise Refused(_t("“%(code)s” cannot be a number. Use letters, digits, dots and hyphens.") % {"code": code})
+    try:
+        return take_code(tidy)
+    except NumberTaken as taken:
+        raise Refused(str(taken)) from None
+
+
+def open_draft(document: Document, *, by: Any, reason: str = "") -> Version:
+    """Open the next version as a draft that starts from the newest released text."""
+    if not by.has_perm("documents.change_document", document):
+        raise NotAllowed(_t("You may not change this document."))
+    try:
+        with transaction.atomic():
+            document = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
+            if document.is_retired:
+                raise WrongState(_t("This document is retired."))
+            return _new_version(document, by=by, title=document.title, reason=reason)
+    except IntegrityError:
+        raise WrongState(_t("A draft is open already.")) from None
+
+
+def _new_version(
+    document: Document, *, by: Any, title: str, body: bytes | None = None, reason: str = ""
+) -> Version:
+    kind = document.kind_of
+    base = document.versions.released().order_by("-sequence").first()
+    if body is not None:
+        cleaned, _removed = kind.clean(body)
+        content = Content.store(cleaned, kind.media_type)
+    else:
+        content = base.content_id if base else Content.store(kind.empty_content, kind.media_type)
+    last = document.versions.aggregate(last=Max("sequence"))["last"] or 0
+    version = Version(
+        document=document,
+        sequence=last + 1,
+        title=title,
+        content_id=content,
+        file_name=base.file_name if base and body is None else "",
+        data=base.data if base else {},
+        author=by,
+        reason=reason,
+    )
+    version.save(by=by, reason="opened")
+    record_line(version, "draft_opened", by=by, to_state=version.state, data={"sequence": version.sequence})
+    _after_save(version, by=by)
+    return version
+
+
+def save_draft(
+    version: Version,
+    *,
+    by: Any,
+    row_version: int,
+    title: str | None = None,
+    body: bytes | None = None,
+    **fields: Any,
+) -> Saved:
+    """Store what somebody typed. Raises ``Stale`` when somebody else saved since ``row_version`` was read,
+    ``Refused`` when the version is not open for editing. A save that changes nothing writes nothing."""
+    with transaction.atomic():
+        version = version.locked()
+        if not version.is_editable:
+            raise WrongState(_t("This version is not open for editing any more."))
+        if not by.has_perm("documents.change_version", version):
+            raise NotAllowed(_t("You may not change this document."))
+        removed: list[str] = []
+        changes = {name: value for name, value in fields.items() if getattr(version, name) != value}
+        if title is not None and title.strip() and title.strip() != version.title:
+            changes["title"] = title.strip()[:300]
+        if body is not None:
+            cleaned, removed = version.document.kind_of.clean(body)
+            if cleaned != version.body_bytes():
+                changes["content_id"] = Content.store(cleaned, version.document.kind_of.media_type)
+        if not changes:
+            return Saved(version, removed)
+        version.refuse_if_changed_since(row_version)
+        for name, value in changes.items():
+            setattr(version, name, value)
+        version.save(by=by, reason="edited")
+        _after_save(version, by=by)
+    return Saved(version, removed)
+
+
+def _after_save(version: Version, *, by: Any) -> None:
+    document = version.document
+    released = document.versions.released().exists()
+    if not released and document.title != version.title:
+        document.title = version.title
+        document.save(by=by, reason="title of the first draft")
+    if not version.is_file:
+        Part.keep(document, document.kind_of.parts(bytes(version.content.bytes)))
+    document.refresh_audience()
+    catalog.refresh(document, words=not released)
+    draft_saved.send(sender=Version, version=version, by=by)

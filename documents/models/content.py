@@ -1,0 +1,41 @@
+import hashlib
+
+from django.db import connection, models
+
+
+class Content(models.Model):
+    """The bytes of one or more versions, stored under their own hash. A row is never changed."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    media_type = models.CharField(max_length=120)
+    encoding = models.CharField(max_length=20, blank=True)
+    bytes = models.BinaryField()
+    # When a version last took this content; unused rows older than a day are swept away.
+    touched_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} {self.media_type}"
+
+    @classmethod
+    def store(cls, data: bytes, media_type: str, encoding: str = "utf-8") -> str:
+        """Keep the bytes (once) and return their sha256. The row stays locked until the transaction ends, so that
+        the sweep cannot remove it before the caller's version points at it."""
+        digest = hashlib.sha256(media_type.encode() + b"\0" + data).hexdigest()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """INSERT INTO documents_content (sha256, media_type, encoding, bytes, touched_at)
+                   VALUES (%s, %s, %s, %s, now())
+                   ON CONFLICT (sha256) DO UPDATE SET touched_at = now()""",
+                [digest, media_type, encoding, data],
+            )
+        return digest
+
+    @classmethod
+    def sweep(cls) -> int:
+        """Remove contents that no version holds any more (autosaved drafts) and that are a day old."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """DELETE FROM documents_content c WHERE c.touched_at < now() - interval '1 day'
+                   AND NOT EXISTS (SELECT 1 FROM documents_version v WHERE v.content_id = c.sha256)"""
+            )
+            return cursor.rowcount

@@ -1,0 +1,236 @@
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from guardian.models import UserObjectPermissionBase
+from simple_history.models import HistoricalRecords
+
+from core.models import Record
+from core.numbering import take_code
+from documents.kinds import Kind, kind_named
+from documents.models.kind_settings import KindSettings
+from documents.moments import months_after
+from people.models import Department, JobRole
+
+
+class DocumentQuerySet(models.QuerySet):
+    def visible_to(self, person: Any) -> Self:
+        return self.filter(audience_keys__overlap=person.keys())
+
+    def due_for_review(self, until: date) -> Self:
+        """Documents in force whose review falls due by ``until``."""
+        return self.filter(review_due_on__lte=until, retired_at=None)
+
+    def with_people(self) -> Self:
+        return self.select_related("owner", "department", "created_by")
+
+
+class Document(Record):
+    """One controlled document through all its versions: its number, owner, readers and review cycle."""
+
+    class Audience(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        DEPARTMENT = "department", _("The department and below")
+        NAMED = "named", _("Named people and roles only (confidential)")
+
+    kind = models.CharField(_("kind"), max_length=40)
+    code = models.CharField(_("number"), max_length=80, unique=True)
+    title = models.CharField(_("title"), max_length=300)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="owned_documents",
+        verbose_name=_("owner"),
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("department")
+    )
+    audience = models.CharField(_("who may read it"), max_length=12, choices=Audience.choices, default="everyone")
+    readers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("named people")
+    )
+    reader_roles = models.ManyToManyField(JobRole, blank=True, related_name="+", verbose_name=_("named job roles"))
+
+    review_months = models.PositiveSmallIntegerField(_("review every … months"), default=24)
+    review_due_on = models.DateField(_("next review"), null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retire_reason = models.TextField(_("why it was retired"), blank=True)
+    retention_until = models.DateField(_("kept until"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name=_("replaced by")
+    )
+    # Where it came from, when it was imported; two rows of one source are one document.
+    source_key = models.CharField(max_length=200, blank=True)
+
+    # Derived, kept by ``refresh_audience``: keys that open the document, and keys that open unreleased versions.
+    audience_keys = ArrayField(models.CharField(max_length=60), default=list, editable=False)
+    working_keys = ArrayField(models.CharField(max_length=60), default=list, editable=False)
+
+    objects = DocumentQuerySet.as_manager()
+    history = HistoricalRecords(
+        excluded_fields=["audience_keys", "working_keys", "row_version"], m2m_fields=[readers, reader_roles]
+    )
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        default_permissions = ()
+        permissions = [
+            ("keep_documents", "Keep the repository: numbers, owners, readers, retirement"),
+            ("adopt_versions", "Take over what was approved before the portal"),
+        ]
+        indexes = [
+            GinIndex(fields=["audience_keys"], name="document_audience"),
+            models.Index(fields=["kind", "code"], name="document_kind_code"),
+            models.Index(fields=["review_due_on"], condition=models.Q(retired_at=None), name="document_review_due"),
+            models.Index(fields=["-changed_at"], name="document_recent"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_key"], condition=~models.Q(source_key=""), name="one_document_per_import_source"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("documents:page", args=[self.code])
+
+    @property
+    def kind_of(self) -> Kind:
+        return kind_named(self.kind)
+
+    @property
+    def is_confidential(self) -> bool:
+        return self.audience == self.Audience.NAMED
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
+
+    @property
+    def is_review_overdue(self) -> bool:
+        return bool(self.review_due_on and not self.retired_at and self.review_due_on < timezone.localdate())
+
+    # --- versions ----------------------------------------------------------------------------------
+
+    def version_in_force(self, at: Any = None) -> Any:
+        """The version people work by at ``at`` (now), or None."""
+        return self.versions.effective(at).select_related("content", "author").first()
+
+    def open_version(self) -> Any:
+        """The draft or version in review, of which there is at most one."""
+        return self.versions.open().select_related("content", "author").first()
+
+    # --- who may see it ------------------------------------------------------------------------------
+
+    def reader_keys(self) -> list[str]:
+        """Keys that open what is released."""
+        if self.audience == self.Audience.EVERYONE:
+            keys = ["everyone"]
+        elif self.audience == self.Audience.DEPARTMENT:
+            keys = [f"department:{self.department_id}"] if self.department_id else []
+        else:
+            keys = [f"person:{pk}" for pk in self.readers.values_list("pk", flat=True)]
+            keys += [f"role:{pk}" for pk in self.reader_roles.values_list("pk", flat=True)]
+        keys += [f"grant:p{pk}" for pk in self.person_grants.values_list("pk", flat=True)]
+        return keys + [f"grant:r{pk}" for pk in self.role_grants.values_list("pk", flat=True)]
+
+    def worker_keys(self) -> list[str]:
+        """Keys that open drafts as well: owner, authors, who decides on them, officers, auditors."""
+        keys = ["group:auditor"]
+        if not self.is_confidential:
+            keys.append("group:officer")
+        people = {self.owner_id, self.created_by_id, *self.versions.open().values_list("author_id", flat=True)}
+        keys += [f"person:{pk}" for pk in people if pk]
+        return keys + self._route_keys()
+
+    def _route_keys(self) -> list[str]:
+        seats = (
+            self.versions.open()
+            .filter(routes__closed_at=None, routes__steps__seats__isnull=False)
+            .values_list("routes__steps__seats__person_id", "routes__steps__seats__role_id")
+        )
+        return [f"person:{person}" if person else f"role:{role}" for person, role in seats]
+
+    def refresh_audience(self) -> None:
+        """Store the keys again after anything that decides who sees the document has changed."""
+        working = sorted(set(self.worker_keys()))
+        audience = set(working) | {key for key in self.reader_keys() if key.startswith("grant:")}
+        if self.versions.released().exists():
+            audience |= set(self.reader_keys())
+        self.working_keys, self.audience_keys = working, sorted(audience)
+        type(self).objects.filter(pk=self.pk).update(
+            working_keys=self.working_keys, audience_keys=self.audience_keys
+        )
+
+    def is_worked_on_by(self, person: Any) -> bool:
+        """Whether the person may see unreleased versions."""
+        return bool(set(self.working_keys) & set(person.keys()))
+
+    def retire(self, *, by: Any, reason: str, successor: "Document | None", at: datetime) -> None:
+        """End the document's life; called by the move of the version in force, with the document locked."""
+        years = KindSettings.of(self.kind).retention_years
+        self.retired_at, self.retire_reason, self.successor = at, reason, successor
+        self.retention_until = months_after(at.date(), 12 * years)
+        self.review_due_on = None
+        self.save(by=by, reason=reason)
+
+    def schedule_review(self, *, from_day: date) -> None:
+        """Set when the text must be looked at again, counted from ``from_day``."""
+        self.review_due_on = months_after(from_day, self.review_months) if self.review_months else None
+        type(self).objects.filter(pk=self.pk).update(review_due_on=self.review_due_on)
+
+    def rename_code(self, code: str, *, by: Any) -> None:
+        """Give the document another number; the old one redirects for good."""
+        with transaction.atomic():
+            FormerCode.objects.create(code=self.code, document=self)
+            self.code = take_code(code)
+            self.save(by=by, reason=f"number changed to {code}")
+
+
+class FormerCode(models.Model):
+    """A number the document had before; its address still leads here."""
+
+    code = models.CharField(max_length=80, primary_key=True)
+    document = models.ForeignKey(Document, models.CASCADE, related_name="former_codes")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DocumentGrant(UserObjectPermissionBase):
+    """One document shown to one person outside its audience, until a date."""
+
+    content_object = models.ForeignKey(Document, models.CASCADE, related_name="person_grants")
+    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
+    granted_at = models.DateTimeField(auto_now_add=True)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+
+class DocumentRoleGrant(models.Model):
+    """One document shown to everybody in a job role, until a date."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="role_grants")
+    role = models.ForeignKey(JobRole, models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
+    granted_at = models.DateTimeField(auto_now_add=True)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "role"], name="one_grant_per_document_and_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} → {self.role_id}"

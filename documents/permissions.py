@@ -1,0 +1,66 @@
+"""Who may do what with a document, as small predicates."""
+
+from typing import Any
+
+from core.permissions import rule
+from documents.models import Document, Version
+
+
+def may_write(person: Any, document: Document) -> bool:
+    """Owner and author of the open draft, and whoever keeps documents of this kind and may see the draft."""
+    if not document.is_worked_on_by(person):
+        return False
+    return person.pk == document.owner_id or person.has_perm(document.kind_of.write_permission)
+
+
+@rule("documents.change_document")
+def may_change_document(person: Any, document: Document) -> bool:
+    return not document.is_retired and may_write(person, document)
+
+
+@rule("documents.change_version")
+def may_change_version(person: Any, version: Version) -> bool:
+    return version.document.is_worked_on_by(person) and (
+        person.pk == version.author_id or may_write(person, version.document)
+    )
+
+
+@rule("documents.decide_version")
+def may_decide(person: Any, version: Version) -> bool:
+    """Sits on the version's route, in this step or another, and wrote nothing of it."""
+    route = version.route()
+    if route is None or person.pk in (version.author_id, version.submitted_by_id):
+        return False
+    keys = set(person.keys())
+    return any(seat.key in keys for step in route.steps_in_order() for seat in step.seats.all())
+
+
+@rule("documents.retire_version")
+def may_retire(person: Any, version: Version) -> bool:
+    return not version.document.is_retired and may_keep(person, version.document)
+
+
+@rule("documents.keep_document")
+def may_keep(person: Any, document: Document) -> bool:
+    """Owner, and officers who may see the document: number, owner, readers, sharing, retirement."""
+    return document.is_worked_on_by(person) and (
+        person.pk == document.owner_id or person.has_perm("documents.keep_documents")
+    )
+
+
+@rule("documents.review_document")
+def may_review(person: Any, document: Document) -> bool:
+    return not document.is_retired and may_keep(person, document)
+
+
+@rule("documents.reassign_route")
+def may_reassign(person: Any, version: Version) -> bool:
+    return may_keep(person, version.document) or (
+        person.pk == version.submitted_by_id and version.document.is_worked_on_by(person)
+    )
+
+
+@rule("documents.adopt_version")
+def may_adopt(person: Any, version: Version) -> bool:
+    """Take over what was approved before the portal."""
+    return person.has_perm("documents.adopt_versions") and version.document.is_worked_on_by(person)

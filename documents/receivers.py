@@ -1,0 +1,89 @@
+"""What document control does when a version moves or its route goes on: tasks, audience, index, notices."""
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+
+from actions.models import Task
+from core import catalog
+from core.lifecycle import Move, moved
+from core.notices import tell
+from documents.models import Document, Route, Version
+from documents.signals import route_changed
+
+
+@receiver(moved, sender=Version)
+def version_moved(record: Version, move: Move, by: Any, comment: str = "", **kwargs: Any) -> None:
+    """Who may see the document and what is found of it may be different after any move."""
+    document = Document.objects.get(pk=record.document_id)
+    document.refresh_audience()
+    if record.is_released and document.title != record.title and record.shown_state == "effective":
+        document.title = record.title
+        document.save(by=by, reason=f"title of {record.number}")
+    if record.is_released and not document.is_retired:
+        _start_review_clock(document, record)
+    entry = catalog.refresh(document)
+    _tell_author(record, move, by=by, comment=comment, entry=entry)
+
+
+def _start_review_clock(document: Document, version: Version) -> None:
+    if version.state == "approved":
+        document.schedule_review(from_day=version.effective_from.date())
+
+
+def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: Any) -> None:
+    people = {p.pk: p for p in (version.author, version.submitted_by, version.document.owner) if p and p != by}
+    texts = {
+        "approve": _t("%(code)s was approved"),
+        "request_changes": _t("%(by)s asks for changes in %(code)s"),
+        "withdraw": _t("%(by)s withdrew %(code)s from review"),
+        "retire": _t("%(by)s retired %(code)s"),
+    }
+    if move.name in texts:
+        tell(
+            people.values(),
+            "my_documents",
+            texts[move.name] % {"code": version.code, "by": by},
+            occasion=f"{move.name}:{version.pk}:{version.row_version}",
+            url=version.get_absolute_url(),
+            entry=entry,
+        )
+
+
+@receiver(route_changed)
+def ask_the_next(route: Route, **kwargs: Any) -> None:
+    """One open task per open seat of the current step, none elsewhere; who decides may see the draft."""
+    version = route.version
+    document = Document.objects.get(pk=version.document_id)
+    document.refresh_audience()
+    entry = catalog.refresh(document, words=False)
+    step = None if route.closed_at else route.current_step()
+    url = reverse("documents:version-decide", args=[document.code, version.sequence])
+    keep = []
+    for seat in step.open_seats() if step else []:
+        key = f"decide:{route.pk}:{seat.pk}:{version.manifest_hash[:16]}:{seat.key}"
+        keep.append(key)
+        known = Task.objects.filter(key=key, done_at=None).exists()
+        Task.ask(
+            key=key,
+            kind="decide",
+            title=_t("Decide on %(code)s: %(title)s") % {"code": version.code, "title": version.title},
+            url=url,
+            entry=entry,
+            person=seat.person,
+            role=seat.role,
+            due_at=step.due_at,
+        )
+        if not known:
+            people = [seat.person] if seat.person else seat.role.people.active()
+            tell(
+                [p for p in people if p.pk not in (version.author_id, version.submitted_by_id)],
+                "asked",
+                _t("You are asked to decide on %(code)s: %(title)s") % {"code": version.code, "title": version.title},
+                occasion=key,
+                url=url,
+                entry=entry,
+            )
+    Task.objects.open().filter(key__startswith=f"decide:{route.pk}:").exclude(key__in=keep).finish()

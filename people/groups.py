@@ -1,0 +1,32 @@
+"""The six groups and what each may do at all. Apps above add their permissions in ``AppConfig.ready``."""
+
+from typing import Any
+
+from django.contrib.auth.management import create_permissions
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+
+GROUPS = ("officer", "owner", "manager", "auditor", "staff", "administrator")
+
+_grants: dict[str, set[str]] = {group: set() for group in GROUPS}
+_grants["administrator"] |= {"people.change_person", "people.add_person", "people.view_person"}
+
+
+def allow(group: str, *permissions: str) -> None:
+    """Let everybody in ``group`` have the permissions ("app.codename")."""
+    _grants[group].update(permissions)
+
+
+def ensure_groups(sender: Any = None, **kwargs: Any) -> None:
+    """Make groups and their permissions what the code says; harmless to repeat, run after each migrate."""
+    if sender is not None and sender.name != "people":
+        return
+    for config in apps.get_app_configs():
+        create_permissions(config, verbosity=0)
+    known = {
+        f"{label}.{codename}": pk
+        for pk, label, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
+    }
+    for name, permissions in _grants.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        group.permissions.set([known[p] for p in permissions])

@@ -1,0 +1,40 @@
+"""The keys a person carries. A record names the keys that open it; the database compares the two arrays."""
+
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+# Apps add where further keys come from (grants on single records, say): SQL with one placeholder for the person's
+# id, giving one text column. All sources are asked in one query.
+_sources: dict[str, str] = {
+    "department": """
+        SELECT 'department:' || unnest(d.lineage) FROM people_department d
+        JOIN people_person p ON p.department_id = d.id WHERE p.id = %(person)s""",
+    "role": "SELECT 'role:' || jobrole_id FROM people_person_job_roles WHERE person_id = %(person)s",
+    "group": """
+        SELECT 'group:' || g.name FROM auth_group g
+        JOIN people_person_groups pg ON pg.group_id = g.id WHERE pg.person_id = %(person)s""",
+    # Who stands in for somebody reads what is addressed to them; what their roles open stays theirs.
+    "delegation": """
+        SELECT 'person:' || d.person_id FROM people_delegation d
+        JOIN people_person away ON away.id = d.person_id AND away.is_active
+        WHERE d.delegate_id = %(person)s AND %(today)s BETWEEN d.starts_on AND d.ends_on""",
+}
+
+EVERYONE = "everyone"
+
+
+def add_key_source(name: str, sql: str) -> None:
+    """Add a source of keys. ``sql`` selects one text column; %(person)s, %(now)s and %(today)s are bound."""
+    _sources[name] = sql
+
+
+def keys_of(person: Any) -> list[str]:
+    """All keys of an active person, read in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(_sources.values()),
+            {"person": person.pk, "now": timezone.now(), "today": timezone.localdate()},
+        )
+        return [EVERYONE, f"person:{person.pk}", *(row[0] for row in cursor.fetchall())]

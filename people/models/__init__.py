@@ -1,0 +1,6 @@
+from people.models.delegation import Delegation
+from people.models.department import Department
+from people.models.job_role import JobRole
+from people.models.person import Person
+
+__all__ = ["Delegation", "Department", "JobRole", "Person"]
