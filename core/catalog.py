@@ -93,9 +93,7 @@ def entry_of(record: models.Model) -> CatalogEntry:
 
 def remove(record: models.Model) -> None:
     """Take a record out of the index, before it is deleted."""
-    CatalogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(record), object_id=record.pk
-    ).delete()
+    CatalogEntry.objects.filter(content_type=ContentType.objects.get_for_model(record), object_id=record.pk).delete()
 
 
 def link(source: models.Model, target: models.Model, relation: str) -> None:

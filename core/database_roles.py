@@ -36,4 +36,3 @@ def grant_rights(sender: Any = None, *, using: str = "default", **kwargs: Any) -
         present = set(connection.introspection.table_names(cursor))
         for table in sorted(_append_only & present):
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {quote(table)} FROM {name}")
-

@@ -105,7 +105,7 @@ def link_hash(previous: str, line: LedgerLine) -> str:
 
 def anchor_path() -> Path:
     """The file outside the database that remembers heads of the chain, one line each: seal id, hash."""
-    return Path(settings.PORTAL_DATA) / "ledger.anchor"
+    return Path(settings.PORTAL_LEDGER_ANCHOR)
 
 
 def seal() -> int:

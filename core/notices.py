@@ -1,4 +1,4 @@
-"""Telling people things: one notice per person and occasion, in the page; mails and digests are made from these rows."""
+"""Telling people things: one notice per person and occasion, in the page. Mails and digests are made of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

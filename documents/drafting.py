@@ -84,9 +84,7 @@ def open_draft(document: Document, *, by: Any, reason: str = "") -> Version:
         raise WrongState(_t("A draft is open already.")) from None
 
 
-def _new_version(
-    document: Document, *, by: Any, title: str, body: bytes | None = None, reason: str = ""
-) -> Version:
+def _new_version(document: Document, *, by: Any, title: str, body: bytes | None = None, reason: str = "") -> Version:
     kind = document.kind_of
     base = document.versions.released().order_by("-sequence").first()
     if body is not None:

@@ -23,7 +23,9 @@ RELEASED = (State.APPROVED, State.RETIRED)
 
 MOVES = (
     Move("submit", {*EDITABLE}, State.IN_REVIEW, "documents.change_version", _("Submit for review"), icon="send"),
-    Move("withdraw", {State.IN_REVIEW}, State.DRAFT, "documents.change_version", _("Withdraw from review"), icon="undo"),
+    Move(
+        "withdraw", {State.IN_REVIEW}, State.DRAFT, "documents.change_version", _("Withdraw from review"), icon="undo"
+    ),
     Move(
         "request_changes",
         {State.IN_REVIEW},
@@ -34,7 +36,9 @@ MOVES = (
         icon="undo",
     ),
     Move("approve", {State.IN_REVIEW}, State.APPROVED, "documents.decide_version", _("Approve"), icon="sign"),
-    Move("adopt", {State.DRAFT}, State.APPROVED, "documents.adopt_version", _("Take over as approved before the portal")),
+    Move(
+        "adopt", {State.DRAFT}, State.APPROVED, "documents.adopt_version", _("Take over as approved before the portal")
+    ),
     Move("discard", {*EDITABLE}, State.DISCARDED, "documents.change_version", _("Discard the draft"), icon="x"),
     Move(
         "retire",

@@ -53,9 +53,7 @@ def record_review(
         raise
 
 
-def _record_review(
-    document: Document, outcome: str, *, by: Any, note: str, signature: Signature | None
-) -> Review:
+def _record_review(document: Document, outcome: str, *, by: Any, note: str, signature: Signature | None) -> Review:
     document = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
     version = document.version_in_force()
     if version is None:
@@ -87,4 +85,3 @@ def _record_review(
     )
     Task.objects.open().filter(key__startswith=f"review:{document.pk}:").finish(by=by)
     return review
-

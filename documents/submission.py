@@ -40,7 +40,9 @@ def plan_for(document: Document) -> list[StepPlan]:
         if step.by_owner and document.owner and document.owner.is_active and document.owner not in people:
             people.append(document.owner)
         plan.append(
-            StepPlan(step.meaning, step.rule, step.needed, step.due_days, people, list(step.roles.filter(is_active=True)))
+            StepPlan(
+                step.meaning, step.rule, step.needed, step.due_days, people, list(step.roles.filter(is_active=True))
+            )
         )
     return plan
 

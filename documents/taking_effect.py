@@ -20,7 +20,9 @@ def announce_effective() -> int:
 
 def _announce(pk: int) -> bool:
     with transaction.atomic():
-        version = Version.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk, announced_at=None).first()
+        version = (
+            Version.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk, announced_at=None).first()
+        )
         if version is None:
             return False
         version.announced_at = timezone.now()

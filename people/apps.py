@@ -8,6 +8,8 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        from core.notices import Topic, register_topic
         from people.groups import ensure_groups
 
         post_migrate.connect(ensure_groups, dispatch_uid="people.ensure_groups")
+        register_topic(Topic("security", _("Security of accounts"), always_at_once=True))

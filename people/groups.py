@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.contrib.auth.management import create_permissions
 from django.apps import apps
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
 GROUPS = ("officer", "owner", "manager", "auditor", "staff", "administrator")

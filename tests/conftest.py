@@ -8,6 +8,7 @@ from django.db import connections
 from psycopg2 import sql
 
 from processportal.services import credentials, start
+from tests.cast import *  # noqa: F403 - the fixtures everybody knows
 
 
 @pytest.fixture(scope="session")
@@ -51,4 +52,7 @@ def _let_tests_truncate() -> None:
     role = sql.Identifier(settings.PORTAL_APP_ROLE)
     with connections["default"].cursor() as cursor:
         cursor.execute(sql.SQL("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}").format(role))
+        cursor.execute("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%\\_no\\_truncate'")
+        for trigger, table in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(trigger), sql.Identifier(table)))
         cursor.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON portal_cache TO {}").format(role))

@@ -170,9 +170,7 @@ class Document(Record):
         if self.versions.released().exists():
             audience |= set(self.reader_keys())
         self.working_keys, self.audience_keys = working, sorted(audience)
-        type(self).objects.filter(pk=self.pk).update(
-            working_keys=self.working_keys, audience_keys=self.audience_keys
-        )
+        type(self).objects.filter(pk=self.pk).update(working_keys=self.working_keys, audience_keys=self.audience_keys)
 
     def is_worked_on_by(self, person: Any) -> bool:
         """Whether the person may see unreleased versions."""

@@ -309,9 +309,7 @@ class RouteSeat(models.Model):
     def counting_decisions(self) -> list["Decision"]:
         """Approvals of exactly the text that is in review now: a changed hash resets decisions."""
         wanted = self.step.route.version.manifest_hash
-        return [
-            d for d in self.decisions.all() if d.verdict == Decision.Verdict.APPROVE and d.manifest_hash == wanted
-        ]
+        return [d for d in self.decisions.all() if d.verdict == Decision.Verdict.APPROVE and d.manifest_hash == wanted]
 
     def is_decided(self) -> bool:
         return bool(self.counting_decisions())

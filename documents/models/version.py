@@ -211,7 +211,9 @@ class Version(Record, LifecycleModel):
         if move.name == "submit":
             self._check_submit()
         if move.name == "approve" and not self.route().is_complete():
-            raise Refused(_t("The route is not complete: %(names)s still decide.") % {"names": self.route().waiting_names()})
+            raise Refused(
+                _t("The route is not complete: %(names)s still decide.") % {"names": self.route().waiting_names()}
+            )
         if move.name == "retire":
             self._check_retire()
 
@@ -262,7 +264,9 @@ class Version(Record, LifecycleModel):
     def _on_approve(self, *, by: Any, **facts: Any) -> dict[str, Any]:
         self.route().close()
         self.approved_at = timezone.now()
-        self.take_effect_from(max(start_of_day(self.planned_on), self.approved_at) if self.planned_on else self.approved_at)
+        self.take_effect_from(
+            max(start_of_day(self.planned_on), self.approved_at) if self.planned_on else self.approved_at
+        )
         return {"effective_from": self.effective_from.astimezone(UTC).isoformat()}
 
     def _on_adopt(
@@ -292,7 +296,9 @@ class Version(Record, LifecycleModel):
             other.save(reason=f"superseded by sequence {self.sequence}")
         self.effective_from, self.effective_until = moment, None
 
-    def _on_retire(self, *, by: Any, comment: str = "", successor: Document | None = None, **facts: Any) -> dict[str, Any]:
+    def _on_retire(
+        self, *, by: Any, comment: str = "", successor: Document | None = None, **facts: Any
+    ) -> dict[str, Any]:
         now = timezone.now()
         for scheduled in self.document.versions.scheduled(now):
             scheduled.effective_until = scheduled.effective_from

@@ -11,7 +11,9 @@ class Department(models.Model):
     """One place in the organisation's tree."""
 
     name = models.CharField(_("name"), max_length=120)
-    code = models.CharField(_("short name"), max_length=20, unique=True, help_text=_("For example FIN, used in numbers"))
+    code = models.CharField(
+        _("short name"), max_length=20, unique=True, help_text=_("For example FIN, used in numbers")
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("belongs to")
     )

@@ -1,0 +1,116 @@
+"""The filters of the document list: read from the address, applied to what the person may see."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.numbering import tidy_code
+from documents.forms import departments
+from documents.kinds import kind_choices
+from documents.lifecycle import EDITABLE
+from documents.models import Document, State, Version
+
+SORTS = {"code": "code", "title": "title", "owner": "owner__name", "review": "review_due_on", "changed": "changed_at"}
+ROWS = 50
+
+STATES = [
+    ("effective", _("Effective")),
+    ("approved", _("Approved, not yet effective")),
+    ("in_review", _("In review")),
+    ("changes_requested", _("Changes requested")),
+    ("draft", _("Draft")),
+    ("retired", _("Retired")),
+]
+REVIEWS = [("overdue", _("Overdue")), ("soon", _("Next 90 days"))]
+
+
+def _any(label: Any, choices: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    return [("", label), *choices]
+
+
+class DocumentFilter(forms.Form):
+    """What the address asks for. Values that are no choices are ignored, never an error and never an oracle."""
+
+    q = forms.CharField(label=_("Title or number"), required=False, max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    department = forms.ModelChoiceField(label=_("Department"), queryset=None, required=False, empty_label=_("Any"))
+    state = forms.ChoiceField(label=_("State"), required=False, choices=_any(_("Any"), STATES))
+    review = forms.ChoiceField(label=_("Review"), required=False, choices=_any(_("Any"), REVIEWS))
+    mine = forms.BooleanField(label=_("Mine only"), required=False)
+
+    def __init__(self, data: Any, *, person: Any) -> None:
+        super().__init__(data)
+        self.person = person
+        self.sort = data.get("sort", "code")
+        self.fields["kind"].choices = _any(_("Any"), kind_choices())
+        self.fields["department"].queryset = departments()
+        self.is_valid()
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in self.fields)
+
+    def apply(self, documents: QuerySet[Document]) -> QuerySet[Document]:
+        """The documents that match, in the order asked for."""
+        chosen = self.cleaned_data
+        if chosen.get("q"):
+            documents = documents.filter(self._words(chosen["q"]))
+        if chosen.get("kind"):
+            documents = documents.filter(kind=chosen["kind"])
+        if chosen.get("department"):
+            documents = documents.filter(department__lineage__contains=[chosen["department"].pk])
+        if chosen.get("mine"):
+            documents = documents.filter(Q(owner=self.person) | Q(created_by=self.person))
+        if chosen.get("review"):
+            documents = self._by_review(documents, chosen["review"])
+        if chosen.get("state"):
+            documents = self._by_state(documents, chosen["state"])
+        field = SORTS.get(self.sort.removeprefix("-"), "code")
+        return documents.with_people().order_by(f"-{field}" if self.sort.startswith("-") else field, "pk")
+
+    def _words(self, text: str) -> Q:
+        query = Q(code__icontains=tidy_code(text))
+        words = Q()
+        for word in text.split():
+            words &= Q(title__icontains=word)
+        return query | words
+
+    def _by_review(self, documents: QuerySet[Document], when: str) -> QuerySet[Document]:
+        today = timezone.localdate()
+        if when == "overdue":
+            return documents.filter(review_due_on__lt=today, retired_at=None)
+        return documents.filter(review_due_on__range=(today, today + timedelta(days=90)), retired_at=None)
+
+    def _by_state(self, documents: QuerySet[Document], state: str) -> QuerySet[Document]:
+        """By versions this person may see; a reader finds nothing by asking for drafts."""
+        if state == "retired":
+            return documents.exclude(retired_at=None)
+        versions = Version.objects.visible_to(self.person).filter(document=OuterRef("pk"))
+        if state == "effective":
+            return documents.filter(Exists(versions.effective()), retired_at=None)
+        if state == "approved":
+            return documents.filter(Exists(versions.scheduled()))
+        return documents.filter(Exists(versions.filter(state=state)))
+
+
+def attach_shown_versions(documents: list[Document], person: Any) -> None:
+    """Give each document on a page its ``shown`` version (in force, else the newest) and its ``draft``; one query."""
+    ids = [document.pk for document in documents]
+    visible = Version.objects.visible_to(person).filter(document__in=ids).defer("data").order_by("sequence")
+    now = timezone.now()
+    for document in documents:
+        document.shown, document.draft = None, None
+    by_id = {document.pk: document for document in documents}
+    for version in visible:
+        document = by_id[version.document_id]
+        version.document = document
+        in_force = version.is_released and version.effective_from <= now
+        if version.state in (*EDITABLE, State.IN_REVIEW):
+            document.draft = version
+        if in_force or document.shown is None or document.shown.shown_state not in ("effective", "retired"):
+            if version.state != State.DISCARDED:
+                document.shown = version

@@ -1,0 +1,279 @@
+"""Turning what people type into clean values for the verbs of document control."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.numbering import is_well_formed, tidy_code
+from documents.kinds import all_kinds
+from documents.models import Decision, Document, KindSettings, Review, Version
+from documents.models.route import Rule
+from documents.submission import StepPlan
+from people.fields import PeopleField, PersonField, RolesField
+from people.models import Department
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker, which sends and wants 2026-10-01."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+def departments() -> Any:
+    return Department.objects.filter(is_active=True)
+
+
+class NewDocumentForm(forms.Form):
+    """The few facts a document starts with."""
+
+    kind = forms.ChoiceField(label=_("Kind"), error_messages={"required": _("Choose a kind")})
+    title = forms.CharField(label=_("Title"), max_length=300, error_messages={"required": _("Enter a title")})
+    department = forms.ModelChoiceField(label=_("Department"), queryset=None, required=False)
+    owner = PersonField(label=_("Owner"), help_text=_("Who answers for it. A name or an e-mail address."))
+    audience = forms.ChoiceField(label=_("Who may read it"), choices=Document.Audience.choices)
+    code = forms.CharField(
+        label=_("Number"),
+        required=False,
+        max_length=80,
+        help_text=_("Leave empty to get the next number of the kind and department."),
+    )
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        help_text=_("Only if the document stays a Word, PDF or Excel file. It then runs the same route."),
+    )
+
+    def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(k.key, k.label) for k in all_kinds() if person.has_perm(k.write_permission)]
+        self.fields["department"].queryset = departments()
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"]
+        if code and not is_well_formed(tidy_code(code)):
+            raise forms.ValidationError(_("Use letters, digits, dots and hyphens, for example SOP-FIN-014."))
+        return tidy_code(code) if code else ""
+
+
+class FactsForm(forms.ModelForm):
+    """What is true of the document and not of one version: number, owner, place, readers, review cycle."""
+
+    owner = PersonField(label=_("Owner"), help_text=_("Who answers for it. A name or an e-mail address."))
+    readers = PeopleField(
+        label=_("Named people"), required=False, help_text=_("Names or e-mail addresses, with commas")
+    )
+    reader_roles = RolesField(label=_("Named job roles"), required=False)
+
+    class Meta:
+        model = Document
+        fields = (
+            "code",
+            "owner",
+            "department",
+            "audience",
+            "readers",
+            "reader_roles",
+            "review_months",
+            "review_due_on",
+        )
+        widgets = {"review_due_on": DateInput()}
+
+    def clean_code(self) -> str:
+        code = tidy_code(self.cleaned_data["code"])
+        if not is_well_formed(code):
+            raise forms.ValidationError(_("Use letters, digits, dots and hyphens, for example SOP-FIN-014."))
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        named = data.get("readers") or data.get("reader_roles")
+        if data.get("audience") == Document.Audience.DEPARTMENT and not data.get("department"):
+            self.add_error("department", _("Choose the department whose people may read it."))
+        if data.get("audience") == Document.Audience.NAMED and not named:
+            self.add_error("readers", _("Name at least one person or job role who may read it."))
+        return data
+
+
+class DraftForm(forms.Form):
+    """A draft without JavaScript: title, text, and what the next step needs."""
+
+    title = forms.CharField(label=_("Title"), max_length=300, error_messages={"required": _("Enter a title")})
+    body = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 24}), required=False, strip=False)
+    row_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SubmitForm(forms.ModelForm):
+    """What changes, why and from when."""
+
+    class Meta:
+        model = Version
+        fields = ("change", "reason", "planned_on")
+        widgets = {
+            "change": forms.RadioSelect,
+            "reason": forms.Textarea(attrs={"rows": 3}),
+            "planned_on": DateInput(),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["change"].choices = Version.Change.choices
+        self.fields["reason"].required = self.instance.document.versions.released().exists()
+        self.fields["reason"].error_messages["required"] = _("Enter the reason for the change")
+
+    def clean_planned_on(self) -> Any:
+        day = self.cleaned_data["planned_on"]
+        if day and day < timezone.localdate():
+            raise forms.ValidationError(_("Choose today or a later day."))
+        return day
+
+
+class StepForm(forms.Form):
+    """One step of the route as the author plans it."""
+
+    meaning = forms.CharField(label=_("What they sign for"), max_length=120)
+    rule = forms.ChoiceField(label=_("Who must agree"), choices=Rule.choices, initial=Rule.ALL)
+    needed = forms.IntegerField(label=_("How many, for “a number of them”"), min_value=1, initial=1, required=False)
+    due_days = forms.IntegerField(label=_("Days to decide"), min_value=1, max_value=365, initial=7)
+    people = PeopleField(label=_("People"), required=False, help_text=_("Names or e-mail addresses, with commas"))
+    roles = RolesField(label=_("Job roles"), required=False)
+
+    def plan(self) -> StepPlan:
+        data = self.cleaned_data
+        return StepPlan(
+            meaning=data["meaning"],
+            rule=data["rule"],
+            needed=data["needed"] or 1,
+            due_days=data["due_days"],
+            people=data["people"],
+            roles=list(data["roles"]),
+        )
+
+
+StepFormSet = forms.formset_factory(StepForm, extra=0, can_delete=True, max_num=12, absolute_max=20)
+
+
+class SigningForm(forms.Form):
+    """The proof that a signature needs, where the kind asks for one."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    code = forms.CharField(
+        label=_("Or a one-time code"),
+        required=False,
+        max_length=12,
+        help_text=_("From your authenticator app"),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, settings: KindSettings, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.needs_proof = settings.signing == KindSettings.Signing.SIGNATURE
+        if not self.needs_proof:
+            del self.fields["password"], self.fields["code"]
+
+    def refuse_without_proof(self) -> None:
+        """Add an error when a signature is needed and nothing was typed to prove it."""
+        if self.needs_proof and not (self.cleaned_data.get("password") or self.cleaned_data.get("code")):
+            self.add_error("password", _("Enter your password or a one-time code to sign"))
+
+
+class DecideForm(SigningForm):
+    """Approve and sign, or ask for changes."""
+
+    verdict = forms.ChoiceField(
+        label=_("Your decision"),
+        choices=Decision.Verdict.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether you approve")},
+    )
+    comment = forms.CharField(
+        label=_("Comment"),
+        required=False,
+        max_length=5000,
+        help_text=_("Needed when you ask for changes"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    seen_hash = forms.CharField(widget=forms.HiddenInput)
+
+    field_order = ("verdict", "comment", "password", "code", "seen_hash")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("verdict") == Decision.Verdict.CHANGES and not data.get("comment", "").strip():
+            self.add_error("comment", _("Say what should change"))
+        if data.get("verdict") == Decision.Verdict.APPROVE:
+            self.refuse_without_proof()
+        return data
+
+
+class ReviewForm(SigningForm):
+    """The outcome of a periodic review."""
+
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=Review.Outcome.choices, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("What was looked at"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    field_order = ("outcome", "note", "password", "code")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("outcome") == Review.Outcome.CHANGE and not data.get("note", "").strip():
+            self.add_error("note", _("Say what should change"))
+        if data.get("outcome") == Review.Outcome.NO_CHANGE:
+            self.refuse_without_proof()
+        return data
+
+
+class RetireForm(SigningForm):
+    """Ending a document's life."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Enter the reason")},
+    )
+    successor = forms.CharField(
+        label=_("Replaced by"), required=False, help_text=_("The number of the document that people use instead")
+    )
+
+    field_order = ("reason", "successor", "password", "code")
+
+    def __init__(self, *args: Any, document: Document, person: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.document, self.person = document, person
+
+    def clean_successor(self) -> Document | None:
+        code = self.cleaned_data["successor"].strip()
+        if not code:
+            return None
+        found = (
+            Document.objects.visible_to(self.person).filter(code=tidy_code(code)).exclude(pk=self.document.pk).first()
+        )
+        if found is None:
+            raise forms.ValidationError(
+                _("There is no other document with the number %(code)s."), params={"code": code}
+            )
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self.refuse_without_proof()
+        return data
+
+
+class ReassignForm(forms.Form):
+    """Somebody else decides instead."""
+
+    to = PersonField(label=_("Who decides instead"))
+    reason = forms.CharField(label=_("Reason"), max_length=500)

@@ -1,0 +1,29 @@
+from django.urls import path
+
+from documents.views import comparing, deciding, editing, lists, pages, reviewing
+
+app_name = "documents"
+
+VERSION = "documents/<str:code>/versions/<int:sequence>/"
+
+urlpatterns = [
+    path("documents/", lists.document_list, name="list"),
+    path("documents/new/", editing.new_document, name="new"),
+    path("documents/<str:code>/", pages.page, name="page"),
+    path("documents/<str:code>/facts/", editing.facts, name="facts"),
+    path("documents/<str:code>/new-version/", editing.new_version, name="new-version"),
+    path("documents/<str:code>/review/", reviewing.review, name="review"),
+    path("documents/<str:code>/retire/", reviewing.retire, name="retire"),
+    path("documents/<str:code>/history/", comparing.history, name="history"),
+    path("documents/<str:code>/compare/", comparing.compare, name="compare"),
+    path("documents/<str:code>/qr.svg", pages.qr_code, name="qr"),
+    path(VERSION, pages.version_page, name="version-page"),
+    path(VERSION + "print/", pages.print_page, name="print"),
+    path(VERSION + "edit/", editing.edit, name="edit"),
+    path(VERSION + "autosave/", editing.autosave, name="autosave"),
+    path(VERSION + "presence/", editing.presence, name="presence"),
+    path(VERSION + "submit/", deciding.submit_version, name="submit"),
+    path(VERSION + "decide/", deciding.decide, name="version-decide"),
+    path(VERSION + "moves/<str:name>/", deciding.move_version, name="version-move"),
+    path(VERSION + "seats/<int:seat_id>/reassign/", deciding.reassign, name="reassign"),
+]

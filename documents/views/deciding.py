@@ -1,0 +1,170 @@
+"""Submitting a version, deciding on it, and the moves in between."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _t
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from core.lifecycle import NotAllowed, Refused
+from core.signing import Signature
+from core.views import refuse_politely, say
+from documents.compare import compare_versions
+from documents.forms import DecideForm, ReassignForm, SigningForm, StepFormSet, SubmitForm
+from documents.models import Decision, RouteSeat, Version
+from documents.submission import plan_for, submit
+from documents.views.pages import find_version, signing_of
+from people.fields import written
+from people.signing import click, sign
+
+
+@refuse_politely
+def submit_version(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """Say what changes and why, check the route, send the version on it."""
+    version = find_version(request, code, sequence)
+    if not request.user.has_perm("documents.change_version", version):
+        raise NotAllowed(_t("You may not submit this version."))
+    form = SubmitForm(request.POST or None, instance=version)
+    steps = StepFormSet(_with_another_step(request), initial=_initial_steps(version), prefix="steps")
+    wants_step = "add_step" in request.POST
+    if request.method == "POST" and not wants_step and form.is_valid() and steps.is_valid():
+        try:
+            _submit(request, form, steps)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            say(request, _t("%(code)s was submitted for review.") % {"code": version.code})
+            return redirect(version)
+    context = {"version": version, "document": version.document, "form": form, "steps": steps}
+    return render(request, "documents/submit_form.html", context, status=422 if form.errors and not wants_step else 200)
+
+
+def _submit(request: HttpRequest, form: SubmitForm, steps: Any) -> None:
+    plan = [step.plan() for step in steps if step.cleaned_data and not step.cleaned_data.get("DELETE")]
+    with transaction.atomic():
+        version = form.save(commit=False)
+        version.save(by=request.user, reason="submit")
+        submit(version, by=request.user, plan=plan, comment=form.cleaned_data["reason"])
+
+
+def _with_another_step(request: HttpRequest) -> Any:
+    """The posted data; with one step more when that button was pressed (it works without JavaScript)."""
+    if request.method != "POST":
+        return None
+    data = request.POST.copy()
+    total = data.get("steps-TOTAL_FORMS", "0")
+    if "add_step" in data and total.isdigit():
+        data["steps-TOTAL_FORMS"] = str(int(total) + 1)
+    return data
+
+
+def _initial_steps(version: Version) -> list[dict[str, Any]]:
+    """The organisation's route for this document, or one empty step to fill."""
+    plan = plan_for(version.document)
+    if not plan:
+        return [{"meaning": _t("Approved for use"), "rule": "all", "due_days": 7}]
+    return [
+        {
+            "meaning": step.meaning,
+            "rule": step.rule,
+            "needed": step.needed,
+            "due_days": step.due_days,
+            "people": ", ".join(written(person) for person in step.people),
+            "roles": [role.pk for role in step.roles],
+        }
+        for step in plan
+    ]
+
+
+@sensitive_post_parameters("password", "code")
+@refuse_politely
+def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """What changed, and the decision, on one page that fits a phone. A GET never decides anything."""
+    version = find_version(request, code, sequence)
+    route = version.route()
+    seat = route.seat_for(request.user) if route else None
+    if seat is None and request.method == "GET":
+        return render(request, "documents/decide_closed.html", {"version": version, "document": version.document})
+    initial = {"seen_hash": version.manifest_hash}
+    form = DecideForm(request.POST or None, initial=initial, settings=signing_of(version.document))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            signature = signature_from(form, request) if data["verdict"] == Decision.Verdict.APPROVE else None
+            if route is None:
+                raise NotAllowed(_t("It is not your turn to decide on this version."))
+            route.decide(
+                data["verdict"],
+                by=request.user,
+                seen_hash=data["seen_hash"],
+                comment=data["comment"],
+                signature=signature,
+            )
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            done = _t("You approved %(code)s.") if signature else _t("You asked for changes in %(code)s.")
+            say(request, done % {"code": version.code})
+            return redirect(version)
+    document = version.document
+    before = document.version_in_force()
+    context = {
+        "version": version,
+        "document": document,
+        "route": route,
+        "seat": seat,
+        "form": form,
+        "before": before,
+        "comparison": compare_versions(before, version) if before else None,
+        "body": "" if version.is_file else document.kind_of.render(version.body_bytes()),
+    }
+    return render(request, "documents/decide_form.html", context, status=422 if form.errors else 200)
+
+
+def signature_from(form: SigningForm, request: HttpRequest) -> Signature:
+    """The signature that the typed proof gives, or a click where the kind asks for no more."""
+    if not form.needs_proof:
+        return click(request.user)
+    return sign(request.user, password=form.cleaned_data["password"], code=form.cleaned_data["code"])
+
+
+@require_POST
+@refuse_politely
+def move_version(request: HttpRequest, code: str, sequence: int, name: str) -> HttpResponse:
+    """Take a move that needs no form of its own: withdraw, discard."""
+    version = find_version(request, code, sequence)
+    if name not in ("withdraw", "discard"):
+        raise Refused(_t("This step has a form of its own."))
+    version.move(name, by=request.user, comment=request.POST.get("comment", "")[:5000])
+    say(request, _t("%(code)s: %(move)s") % {"code": version.code, "move": version.get_state_display()})
+    visible = Version.objects.visible_to(request.user).filter(pk=version.pk).exists()
+    return redirect(version if visible else version.document)
+
+
+@refuse_politely
+def reassign(request: HttpRequest, code: str, sequence: int, seat_id: int) -> HttpResponse:
+    """Let somebody else decide in a seat."""
+    version = find_version(request, code, sequence)
+    seat = get_object_or_404(
+        RouteSeat.objects.filter(step__route__version=version, step__route__closed_at=None), pk=seat_id
+    )
+    if not request.user.has_perm("documents.reassign_route", version):
+        raise NotAllowed(_t("You may not change who decides."))
+    form = ReassignForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            version.route().reassign(
+                seat, to=form.cleaned_data["to"], by=request.user, reason=form.cleaned_data["reason"]
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            say(request, _t("%(name)s decides now.") % {"name": form.cleaned_data["to"]})
+            return redirect(version)
+    context = {"version": version, "document": version.document, "seat": seat, "form": form}
+    return render(request, "documents/reassign_form.html", context, status=422 if form.errors else 200)

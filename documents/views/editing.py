@@ -1,0 +1,214 @@
+"""Starting documents, writing drafts, and changing the facts around them."""
+
+import json
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.views.decorators.http import require_POST
+
+from core import catalog
+from core.lifecycle import NotAllowed, Refused
+from core.models.record import Stale
+from core.numbering import NumberTaken
+from core.views import refuse_politely, remember_sent, say, sent_before
+from documents.compare import compare_blocks
+from documents.drafting import open_draft, save_draft, start_document
+from documents.forms import DraftForm, FactsForm, NewDocumentForm
+from documents.kinds import kind_named
+from documents.models import Document, Version
+from documents.presence import announce
+from documents.views.pages import find_document, find_version
+from people.fields import written
+
+
+@refuse_politely
+def new_document(request: HttpRequest) -> HttpResponse:
+    """Start a document of a kind."""
+    person = request.user
+    initial = {"kind": request.GET.get("kind", "sop"), "department": person.department_id, "owner": written(person)}
+    form = NewDocumentForm(request.POST or None, request.FILES or None, initial=initial, person=person)
+    if not form.fields["kind"].choices:
+        raise NotAllowed(_t("You may not start documents. Ask a process officer."))
+    if request.method == "POST":
+        before = sent_before(request)
+        if before:
+            return redirect(before.result_url)
+        if form.is_valid():
+            try:
+                version = _start(request, form)
+            except Refused as refusal:
+                form.add_error("code" if form.cleaned_data["code"] else None, refusal.message)
+            else:
+                return redirect("documents:edit", version.document.code, version.sequence)
+    return render(request, "documents/new_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _start(request: HttpRequest, form: NewDocumentForm) -> Version:
+    data = form.cleaned_data
+    with transaction.atomic():
+        version = start_document(
+            kind=data["kind"],
+            by=request.user,
+            title=data["title"],
+            department=data["department"],
+            owner=data["owner"],
+            code=data["code"],
+            audience=data["audience"],
+        )
+        remember_sent(request, version.get_absolute_url())
+    return version
+
+
+@require_POST
+@refuse_politely
+def new_version(request: HttpRequest, code: str) -> HttpResponse:
+    """Open the next version as a draft."""
+    document = find_document(request, code)
+    version = open_draft(document, by=request.user)
+    return redirect("documents:edit", document.code, version.sequence)
+
+
+@refuse_politely
+def edit(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """Write the draft. Without JavaScript it is a plain form with the same rules."""
+    version = find_version(request, code, sequence)
+    if not request.user.has_perm("documents.change_version", version):
+        raise NotAllowed(_t("You may not change this document."))
+    if not version.is_editable:
+        raise Refused(_t("This version is not open for editing any more."))
+    initial = {"title": version.title, "body": version.body_bytes().decode(), "row_version": version.row_version}
+    form = DraftForm(request.POST or None, initial=initial)
+    conflict = None
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            saved = save_draft(
+                version,
+                by=request.user,
+                row_version=data["row_version"],
+                title=data["title"],
+                body=data["body"].encode(),
+            )
+        except Stale as stale:
+            conflict = _conflict(stale.record, data["body"])
+        else:
+            _report_saved(request, saved.removed)
+            if "submit" in request.POST:
+                return redirect("documents:submit", code, sequence)
+            return redirect("documents:edit", code, sequence)
+    context = {
+        "version": version,
+        "document": version.document,
+        "kind": version.document.kind_of,
+        "form": form,
+        "conflict": conflict,
+    }
+    return render(request, "documents/edit_form.html", context, status=409 if conflict else 422 if form.errors else 200)
+
+
+def _report_saved(request: HttpRequest, removed: list[str]) -> None:
+    say(request, _t("The draft is saved."))
+    if removed:
+        say(request, _t("Removed because it is not allowed here: %(what)s.") % {"what": ", ".join(removed)})
+
+
+def _conflict(stored: Version, typed: str) -> dict[str, Any]:
+    """Both texts, theirs and what was typed, with the words that differ."""
+    kind = stored.document.kind_of
+    cleaned, _removed = kind.clean(typed.encode())
+    return {
+        "stored": stored,
+        "theirs": stored.body_bytes().decode(),
+        "yours": cleaned.decode(),
+        "comparison": compare_blocks(kind.blocks(stored.body_bytes()), kind.blocks(cleaned)),
+    }
+
+
+@require_POST
+def autosave(request: HttpRequest, code: str, sequence: int) -> JsonResponse:
+    """Store what the editor sends two seconds after typing stopped. Answers are read by the editor only."""
+    version = find_version(request, code, sequence)
+    try:
+        data = json.loads(request.body)
+        body, row_version, title = str(data["body"]), int(data["row_version"]), data.get("title")
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"errors": [_t("The text could not be read. Reload the page.")]}, status=422)
+    try:
+        saved = save_draft(
+            version, by=request.user, row_version=row_version, title=title and str(title), body=body.encode()
+        )
+    except Stale as stale:
+        theirs = stale.record
+        return JsonResponse(
+            {
+                "row_version": theirs.row_version,
+                "body": theirs.body_bytes().decode(),
+                "title": theirs.title,
+                "by": str(theirs.changed_by or ""),
+                "at": theirs.changed_at.isoformat(),
+            },
+            status=409,
+        )
+    except Refused as refusal:
+        return JsonResponse({"errors": [str(refusal.message)]}, status=refusal.status)
+    return JsonResponse(
+        {
+            "row_version": saved.version.row_version,
+            "saved_at": timezone.now().isoformat(),
+            "removed": saved.removed,
+        }
+    )
+
+
+@require_POST
+def presence(request: HttpRequest, code: str, sequence: int) -> JsonResponse:
+    """Who else is editing this draft now."""
+    version = find_version(request, code, sequence)
+    if not request.user.has_perm("documents.change_version", version):
+        return JsonResponse({"others": []}, status=403)
+    try:
+        place = str(json.loads(request.body or b"{}").get("place", ""))
+    except (ValueError, AttributeError):
+        place = ""
+    return JsonResponse({"others": announce(version.pk, request.user, place)})
+
+
+@refuse_politely
+def facts(request: HttpRequest, code: str) -> HttpResponse:
+    """Number, owner, department, readers and review cycle."""
+    document = find_document(request, code)
+    if not request.user.has_perm("documents.keep_document", document):
+        raise NotAllowed(_t("You may not change the facts of this document."))
+    form = FactsForm(request.POST or None, instance=document)
+    if request.method == "POST" and form.is_valid():
+        try:
+            document = _save_facts(document.pk, form, request.user)
+        except NumberTaken as taken:
+            form.add_error("code", str(taken))
+        else:
+            say(request, _t("Saved."))
+            visible = Document.objects.visible_to(request.user).filter(pk=document.pk).exists()
+            return redirect(document if visible else reverse("documents:list"))
+    context = {"document": Document.objects.get(pk=document.pk), "form": form, "kind": kind_named(document.kind)}
+    return render(request, "documents/facts_form.html", context, status=422 if form.errors else 200)
+
+
+def _save_facts(pk: int, form: FactsForm, person: Any) -> Document:
+    data = form.cleaned_data
+    with transaction.atomic():
+        document = Document.objects.select_for_update(no_key=True).get(pk=pk)
+        if data["code"] != document.code:
+            document.rename_code(data["code"], by=person)
+        for name in ("owner", "department", "audience", "review_months", "review_due_on"):
+            setattr(document, name, data[name])
+        document.save(by=person, reason="facts changed")
+        document.readers.set(data["readers"])
+        document.reader_roles.set(data["reader_roles"])
+        document.refresh_audience()
+        catalog.refresh(document, words=False)
+    return document

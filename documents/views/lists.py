@@ -1,0 +1,23 @@
+"""The list of documents: filter and sort."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from documents.filters import ROWS, DocumentFilter, attach_shown_versions
+from documents.kinds import all_kinds
+from documents.models import Document
+
+
+def document_list(request: HttpRequest) -> HttpResponse:
+    """Documents this person may see, by the filters in the address."""
+    chosen = DocumentFilter(request.GET, person=request.user)
+    page = Paginator(chosen.apply(Document.objects.visible_to(request.user)), ROWS).get_page(request.GET.get("page"))
+    attach_shown_versions(page.object_list, request.user)
+    context = {
+        "filter": chosen,
+        "page_obj": page,
+        "query": request.GET.urlencode(),
+        "may_start": any(request.user.has_perm(kind.write_permission) for kind in all_kinds()),
+    }
+    return render(request, "documents/document_list.html", context)

@@ -1,0 +1,142 @@
+"""The record page of a document, one of its versions, and how it looks on paper."""
+
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from core.models import CatalogEntry, Watch
+from core.numbering import code_key
+from core.panels import panels_for
+from core.views import find
+from documents.lifecycle import OPEN
+from documents.models import Decision, Document, FormerCode, KindSettings, Version
+from documents.trace import lines_for
+
+
+def find_document(request: HttpRequest, code: str) -> Document:
+    """The document behind a code, as this person may see it."""
+    return find(Document.objects.with_people(), request.user, code=code)
+
+
+def find_version(request: HttpRequest, code: str, sequence: int) -> Version:
+    """A version that belongs to the document named in the address, as this person may see it."""
+    versions = Version.objects.select_related(
+        "content", "author", "submitted_by", "document__owner", "document__department", "document__created_by"
+    )
+    return find(versions, request.user, document__code=code, sequence=sequence)
+
+
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    """The version people work by; before the first release, for who works on it, the draft."""
+    document = Document.objects.with_people().visible_to(request.user).filter(code=code).first()
+    if document is None:
+        return _other_spelling(request, code)
+    return render(request, "documents/document_page.html", record_context(request, document))
+
+
+def _other_spelling(request: HttpRequest, code: str) -> HttpResponse:
+    """An old number or another spelling leads to the document, if the person may see it."""
+    visible = Document.objects.visible_to(request.user)
+    former = FormerCode.objects.filter(code=code, document__in=visible).select_related("document").first()
+    if former:
+        return HttpResponsePermanentRedirect(former.document.get_absolute_url())
+    key = code_key(code)
+    entry = CatalogEntry.objects.visible_to(request.user).filter(code_key=key).first() if key else None
+    if entry is None:
+        raise Http404
+    return redirect(entry.url)
+
+
+def version_page(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """One version, also one that is no longer or not yet in force."""
+    version = find_version(request, code, sequence)
+    return render(request, "documents/document_page.html", record_context(request, version.document, sequence))
+
+
+def record_context(request: HttpRequest, document: Document, sequence: int | None = None) -> dict[str, Any]:
+    """What the record page shows; panels of other areas are loaded when they are seen."""
+    person = request.user
+    versions = list(
+        Version.objects.visible_to(person).filter(document=document).select_related("author", "submitted_by", "content")
+    )
+    for each in versions:
+        each.document = document
+    in_force = next((v for v in versions if v.shown_state == "effective"), None)
+    version = in_force or (versions[0] if versions else None)
+    if sequence is not None:
+        version = next(v for v in versions if v.sequence == sequence)
+    entry = CatalogEntry.objects.filter(kind=document.kind, code=document.code).first()
+    route = version.route() if version and version.submitted_at else None
+    return {
+        "document": document,
+        "kind": document.kind_of,
+        "version": version,
+        "versions": versions,
+        "in_force": in_force,
+        "open_version": next((v for v in versions if v.state in OPEN), None),
+        "body": document.kind_of.render(version.body_bytes()) if version and not version.is_file else "",
+        "decisions": _decisions(version),
+        "route": route,
+        "my_seat": route.seat_for(person) if route else None,
+        "ledger": list(lines_for(person, document)[:8]),
+        "may": _may(person, document, version, versions),
+        "entry": entry,
+        "watch": Watch.objects.filter(person=person, entry=entry).first() if entry else None,
+        "panels": panels_for(Document),
+    }
+
+
+def _decisions(version: Version | None) -> list[Decision]:
+    if version is None or not version.submitted_at:
+        return []
+    decisions = Decision.objects.filter(seat__step__route__version=version)
+    return list(decisions.select_related("by", "on_behalf_of"))
+
+
+def _may(person: Any, document: Document, version: Version | None, versions: list[Version]) -> dict[str, bool]:
+    """Which buttons show: the same questions that the handlers ask."""
+    change = bool(version and person.has_perm("documents.change_version", version))
+    is_open = any(v.state in OPEN for v in versions)
+    return {
+        "edit": bool(version and version.is_editable and change),
+        "open": not is_open and person.has_perm("documents.change_document", document),
+        "keep": person.has_perm("documents.keep_document", document),
+        "withdraw": bool(version and version.state == "in_review" and change),
+        "discard": bool(version and version.is_editable and change),
+        "retire": bool(
+            version
+            and version.shown_state == "effective"
+            and not is_open
+            and person.has_perm("documents.retire_version", version)
+        ),
+        "review": bool(
+            version and version.shown_state == "effective" and person.has_perm("documents.review_document", document)
+        ),
+    }
+
+
+def print_page(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """The version as it looks on paper, with who printed it and when."""
+    version = find_version(request, code, sequence)
+    context = record_context(request, version.document, sequence)
+    return render(request, "documents/print_page.html", context | {"printed_at": timezone.now()})
+
+
+def qr_code(request: HttpRequest, code: str) -> HttpResponse:
+    """A QR code to the current version, as SVG."""
+    document = find_document(request, code)
+    address = settings.PORTAL_BASE_URL + reverse("documents:page", args=[document.code])
+    svg = segno.make(address, error="m").svg_inline(scale=3, border=1, svgclass=None, lineclass=None)
+    return HttpResponse(
+        svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1), content_type="image/svg+xml"
+    )
+
+
+def signing_of(document: Document) -> KindSettings:
+    """How strictly this kind of document is signed."""
+    return KindSettings.of(document.kind)

@@ -1,0 +1,70 @@
+"""The periodic review, and the end of a document's life."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _t
+from django.views.decorators.debug import sensitive_post_parameters
+
+from core.lifecycle import NotAllowed, Refused
+from core.views import refuse_politely, say
+from documents.forms import RetireForm, ReviewForm
+from documents.models import Review
+from documents.reviewing import record_review
+from documents.views.deciding import signature_from
+from documents.views.pages import find_document, signing_of
+
+
+@sensitive_post_parameters("password", "code")
+@refuse_politely
+def review(request: HttpRequest, code: str) -> HttpResponse:
+    """Is the version in force still right? Without change the clock starts again, else a draft opens."""
+    document = find_document(request, code)
+    if not request.user.has_perm("documents.review_document", document):
+        raise NotAllowed(_t("You may not review this document."))
+    form = ReviewForm(request.POST or None, settings=signing_of(document))
+    version = document.version_in_force()
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            signature = signature_from(form, request) if data["outcome"] == Review.Outcome.NO_CHANGE else None
+            done = record_review(document, data["outcome"], by=request.user, note=data["note"], signature=signature)
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            if done.outcome == Review.Outcome.CHANGE:
+                say(request, _t("A draft is open. Write what should change."))
+                return redirect(document.open_version())
+            say(request, _t("The review was recorded."))
+            return redirect(document)
+    context = {"document": document, "version": version, "form": form, "reviews": document.reviews.all()[:10]}
+    return render(request, "documents/review_form.html", context, status=422 if form.errors else 200)
+
+
+@sensitive_post_parameters("password", "code")
+@refuse_politely
+def retire(request: HttpRequest, code: str) -> HttpResponse:
+    """End the document's life with a reason and, where there is one, its successor."""
+    document = find_document(request, code)
+    version = document.version_in_force()
+    if version is None:
+        raise Refused(_t("Only a document that is in force can be retired."))
+    if not request.user.has_perm("documents.retire_version", version):
+        raise NotAllowed(_t("You may not retire this document."))
+    form = RetireForm(request.POST or None, document=document, person=request.user, settings=signing_of(document))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            signature = signature_from(form, request)
+            signing_of(document).refuse_unless_signed(signature, by=request.user)
+            version.move("retire", by=request.user, comment=data["reason"], successor=data["successor"])
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            say(request, _t("%(code)s was retired.") % {"code": document.code})
+            return redirect(document)
+    context = {"document": document, "version": version, "form": form}
+    return render(request, "documents/retire_form.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,64 @@
+"""The kinds of written procedure: policies, SOPs, work instructions, forms. All hold sanitised HTML."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.safe.html import clean, ensure_step_keys, outline, text_of
+from documents.kinds import Kind, register_kind
+
+MEDIA_TYPE = "text/html"
+WRITE = "sops.write_procedure"
+
+
+def clean_body(data: bytes) -> tuple[bytes, list[str]]:
+    """What is stored of what was sent: allowed HTML in which every step has its key; and what was removed."""
+    cleaned = clean(data.decode("utf-8", errors="replace"))
+    return ensure_step_keys(cleaned.html).encode(), [str(said) for said in cleaned.removed]
+
+
+def body_text(data: bytes) -> str:
+    """The visible words, a line for each block."""
+    return text_of(data.decode())
+
+
+def body_blocks(data: bytes) -> list[str]:
+    """The visible words block by block, for compare."""
+    return [line for line in body_text(data).splitlines() if line.strip()]
+
+
+def render_body(data: bytes) -> str:
+    """HTML that is safe to show: cleaned again, because the rules may be stricter than when it was stored."""
+    return clean(data.decode()).html
+
+
+def body_parts(data: bytes) -> list[tuple[str, str]]:
+    """The steps: what maps, findings and training point at."""
+    return [(entry.key, entry.title) for entry in outline(data.decode()) if entry.kind == "step" and entry.key]
+
+
+def _procedure(key: str, label: str, plural: str, prefix: str, order: int, review_months: int = 24) -> Kind:
+    return Kind(
+        key=key,
+        label=label,
+        plural=plural,
+        prefix=prefix,
+        icon="doc",
+        write_permission=WRITE,
+        media_type=MEDIA_TYPE,
+        empty_content=b"",
+        clean=clean_body,
+        text=body_text,
+        blocks=body_blocks,
+        render=render_body,
+        parts=body_parts,
+        edit_template="sops/_edit_body.html",
+        order=order,
+        review_months=review_months,
+    )
+
+
+def register_kinds() -> None:
+    """Make the four kinds known to document control."""
+    register_kind(_procedure("policy", _("Policy"), _("Policies"), "POL", 10, review_months=36))
+    register_kind(_procedure("sop", _("SOP"), _("SOPs"), "SOP", 20))
+    register_kind(_procedure("instruction", _("Work instruction"), _("Work instructions"), "WI", 30))
+    register_kind(_procedure("form", _("Form"), _("Forms"), "FRM", 40))
