@@ -4,7 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup lock
+.PHONY: run setup lock
+
+run: setup
+	@exec $(BIN)/python -m processportal.run
 
 setup: $(STAMP)
 

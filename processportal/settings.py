@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from processportal import celery  # noqa: F401 - every process that reads the settings sends tasks through it
 from processportal.services import credentials, locate, postgres, valkey
 from processportal.services.command_line import data_folder
 
@@ -55,7 +56,7 @@ else:
     PORTAL_OWNER_DATABASE = env.db_url("DATABASE_URL")
     PORTAL_APP_DATABASE = env.db_url("APP_DATABASE_URL", default=env("DATABASE_URL"))
 for _database in (PORTAL_OWNER_DATABASE, PORTAL_APP_DATABASE):
-    _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"connect_timeout": 5}}
     if _database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("The portal needs PostgreSQL: DATABASE_URL must begin with postgres://")
 
@@ -76,6 +77,9 @@ if not SECRET_KEY:
         )
     SECRET_KEY = secrets.token_urlsafe(48)  # nothing is signed with it: the first start writes one into PORTAL_DATA
 
+# One password for all demo people, made at the first start; without the demo nobody signs in with it.
+PORTAL_DEMO_PASSWORD = env("PORTAL_DEMO_PASSWORD", default="") or _credentials.get("demo", "") if PORTAL_DEMO else ""
+
 # --- applications ---
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -83,7 +87,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "processportal.apps.PortalStaticFilesConfig",
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django.forms",
@@ -106,6 +110,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "processportal.request_id.RequestIdMiddleware",
+    "processportal.health.HealthMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -253,6 +258,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # --- files ---
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "collected"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -305,7 +311,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(PORTAL_DATA / "beat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, dict] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict] = {
+    "note-worker": {"task": "processportal.note_worker", "schedule": 60.0},
+}
 
 # --- log ---
 LOGGING = {

@@ -15,3 +15,5 @@ urlpatterns = [
         if find_spec(f"{app}.urls")
     ),
 ]
+
+handler500 = "processportal.health.server_error"

@@ -6,7 +6,13 @@ import secrets
 from pathlib import Path
 
 FILE = "credentials.json"
-NAMES = ("SECRET_KEY", "superuser", "owner", "app")
+MAKERS = {
+    "SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "superuser": lambda: secrets.token_urlsafe(32),
+    "owner": lambda: secrets.token_urlsafe(32),
+    "app": lambda: secrets.token_urlsafe(32),
+    "demo": lambda: f"demo-{secrets.token_hex(4)}",
+}
 
 
 def read(data: Path) -> dict[str, str]:
@@ -20,9 +26,10 @@ def read(data: Path) -> dict[str, str]:
 def ensure(data: Path) -> dict[str, str]:
     """Add what is missing and return everything; call it only while holding the start lock."""
     stored = read(data)
-    if all(name in stored for name in NAMES):
+    missing = MAKERS.keys() - stored.keys()
+    if not missing:
         return stored
-    stored |= {name: secrets.token_urlsafe(48) for name in NAMES if name not in stored}
+    stored |= {name: MAKERS[name]() for name in sorted(missing)}
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = data / f"{FILE}.{os.getpid()}"
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

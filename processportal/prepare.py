@@ -1,0 +1,30 @@
+"""Bring the database up to date and look after the demo organisation; `make run` does it when something changed."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "processportal.settings")
+os.environ["PORTAL_DATABASE_ROLE"] = "owner"
+
+import django
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.db import connection
+
+from processportal.services.children import say
+
+
+def main() -> None:
+    """Migrations as the owner; the demo, like everything else, as the application role."""
+    django.setup()
+    say("Bringing the database up to date …")
+    call_command("migrate", interactive=False, verbosity=0)
+    connection.close()
+    connection.settings_dict.update(settings.PORTAL_APP_DATABASE)
+    if settings.PORTAL_DEMO and "demo" in get_commands():
+        say("Looking after the demo organisation …")
+        call_command("demo", verbosity=0)
+    connection.close()
+
+
+if __name__ == "__main__":
+    main()

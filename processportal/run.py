@@ -1,0 +1,199 @@
+"""`make run`: the whole portal in one terminal, from nothing."""
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.error import URLError
+
+from processportal.services import ServiceError, beforehand, credentials, start
+from processportal.services.children import Children, say
+from processportal.services.command_line import data_folder
+
+FALSE = {"0", "no", "false", "off"}
+FIRST_PAGE_PATIENCE = 60
+PDF_LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
+SIGN_INS = (
+    ("officer", "process officer"),
+    ("owner", "process owner"),
+    ("approver", "approver"),
+    ("auditor", "auditor"),
+    ("staff", "staff"),
+    ("admin", "administrator"),
+)
+
+
+def main() -> None:
+    """Prepare everything, run it, and stop all of it on Ctrl-C."""
+    began = time.monotonic()
+    port = _port()
+    data = data_folder().resolve()
+    _only_once(data)
+    _refuse_taken(port)
+    environment = _environment(port)
+    os.environ.update(environment)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        _prepare(data, environment)
+        children = Children(environment, data / "log")
+        try:
+            _run(children, data, port, began)
+        finally:
+            say("\nStopping …")
+            children.stop()
+    except KeyboardInterrupt:
+        pass
+    except ServiceError as error:
+        sys.exit(str(error))
+
+
+def _prepare(data: Path, environment: dict[str, str]) -> None:
+    static_files, database = beforehand.static_files(), beforehand.database(data, demo=_is_demo())
+    static_files.begin(environment)
+    if not os.environ.get("DATABASE_URL"):
+        say("Starting the database …")
+        start(data, broker=not os.environ.get("REDIS_URL"))
+    elif not os.environ.get("REDIS_URL"):
+        raise ServiceError("DATABASE_URL is set but REDIS_URL is not: say where Redis is, too.")
+    database.begin(environment)
+    database.finish()
+    static_files.finish()
+
+
+def _run(children: Children, data: Path, port: int, began: float) -> None:
+    _start_web(children, port)
+    _wait_for_first_page(children, port)
+    _start_workers(children)  # afterwards, so that the first page does not wait for them
+    _tell_missing_libraries()
+    _tell_address(data, port, time.monotonic() - began)
+    while children.watch_once():
+        time.sleep(1)
+
+
+def _port() -> int:
+    given = os.environ.get("PORT") or "8000"
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        sys.exit(f"PORT={given} is not a port. Try: make run PORT=8001")
+    return int(given)
+
+
+def _only_once(data: Path) -> None:
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(data / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until this process ends
+    except BlockingIOError:
+        sys.exit(f"This portal already runs with the data in {data}. Stop it there with Ctrl-C, or set PORTAL_DATA.")
+
+
+def _refuse_taken(port: int) -> None:
+    if _is_free(port):
+        return
+    other = next((number for number in range(port + 1, min(port + 50, 65536)) if _is_free(number)), None)
+    offer = f" Try: make run PORT={other}" if other else ""
+    sys.exit(f"Port {port} is taken by another program.{offer}")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            line.bind((_host(), port))
+        except OSError:
+            return False
+    return True
+
+
+def _host() -> str:
+    return os.environ.get("HOST") or "127.0.0.1"
+
+
+def _is_demo() -> bool:
+    return (os.environ.get("DEMO") or "1").lower() not in FALSE
+
+
+def _environment(port: int) -> dict[str, str]:
+    added = {
+        "DJANGO_SETTINGS_MODULE": "processportal.settings",
+        "PORT": str(port),
+        "PORTAL_DEMO": str(int(_is_demo())),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",
+    }
+    return os.environ | added
+
+
+def _start_web(children: Children, port: int) -> None:
+    python = [sys.executable, "-m"]
+    workers = min(4, max(2, os.cpu_count() or 1))
+    web = ["granian", "--interface", "wsgi", "--host", _host(), "--port", str(port), "--workers", str(workers)]
+    web += ["--blocking-threads", "4", "--log-level", "warning", "--no-ws", "processportal.wsgi:application"]
+    children.start("web", python + web)
+
+
+def _start_workers(children: Children) -> None:
+    python = [sys.executable, "-m"]
+    celery = ["celery", "--app", "processportal", "--quiet"]
+    worker = ["worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    children.start("worker", python + celery + worker)
+    children.start("beat", [*python, *celery, "beat", "--pidfile=", "--loglevel", "INFO"])
+
+
+def _wait_for_first_page(children: Children, port: int) -> None:
+    deadline = time.monotonic() + FIRST_PAGE_PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"http://{_reachable_host()}:{port}/healthz/ready", timeout=5).close()
+        except (URLError, OSError):
+            if not children.watch_once():
+                sys.exit(1)
+            time.sleep(0.1)
+        else:
+            return
+    sys.exit("The portal does not answer; its log is above.")
+
+
+def _reachable_host() -> str:
+    return "127.0.0.1" if _host() in ("0.0.0.0", "::") else _host()  # noqa: S104 - a comparison
+
+
+def _tell_missing_libraries() -> None:
+    missing = [name for name in PDF_LIBRARIES if not _loads(name)]
+    if sys.platform == "linux" and missing:
+        say("PDF files cannot be made here; everything else works. On Debian and Ubuntu install what is missing:")
+        say("  apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core")
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _tell_address(data: Path, port: int, seconds: float) -> None:
+    say(f"\nThe portal runs ({seconds:.0f} s). Stop it with Ctrl-C.\n")
+    if _is_demo():
+        password = os.environ.get("PORTAL_DEMO_PASSWORD") or credentials.read(data)["demo"]
+        for name, role in SIGN_INS:
+            say(f"  {name + '@demo.example':<24} {role}")
+        say(f"  {'Password for all:':<24} {password}\n")
+    say(f"  {os.environ.get('PORTAL_BASE_URL') or f'http://localhost:{port}'}/")
+
+
+def _interrupt(*_: object) -> None:
+    """Stop once, in order: a second Ctrl-C must not leave half of it running."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()
