@@ -1,0 +1,38 @@
+// Builds static/dist/editor.js and the template of its texts. The same source gives the same bytes.
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = join(here, "../static/dist");
+
+await build({
+  absWorkingDir: here,
+  entryPoints: { editor: "src/editor.js" },
+  outdir: dist,
+  bundle: true,
+  format: "esm",
+  target: ["chrome111", "firefox115", "safari16.4"],
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+});
+
+// Each English text once, in the JSON file; the template only hands it to the translator.
+const strings = JSON.parse(await readFile(join(here, "src/strings.en.json"), "utf8"));
+const lines = Object.entries(strings).map(
+  ([key, text]) => `"${key}": "{% filter escapejs %}{% translate ${quoted(text)} %}{% endfilter %}"`,
+);
+const head = "{% comment %}Made by `npm run build` from assets/src/strings.en.json: change the text there.{% endcomment %}";
+await writeFile(join(here, "../templates/sops/_editor_strings.html"), `{% load i18n %}${head}{\n${lines.join(",\n")}\n}\n`);
+
+const bytes = await readFile(join(dist, "editor.js"));
+console.log(`editor.js ${(bytes.length / 1000).toFixed(1)} kB, ${(gzipSync(bytes).length / 1000).toFixed(1)} kB compressed`);
+
+function quoted(text) {
+  if (text.includes('"')) throw new Error(`A text may not hold a straight quotation mark: ${text}`);
+  return `"${text}"`;
+}
