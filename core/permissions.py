@@ -40,9 +40,6 @@ class PredicateBackend:
     def authenticate(self, request: Any, **credentials: Any) -> None:
         return None
 
-    def get_user(self, user_id: Any) -> None:
-        return None
-
     def has_perm(self, person: Any, permission: str, record: Any = None) -> bool:
         if record is None or not person.is_active:
             return False

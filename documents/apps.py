@@ -8,8 +8,10 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.database_roles import keep_append_only
+        from core.navigation import NavEntry, register_nav, register_new
         from core.notices import Topic, register_topic
         from documents import catalog, permissions, receivers  # noqa: F401
+        from documents.kinds import all_kinds
         from people.groups import allow
         from people.keys import add_key_source
 
@@ -30,3 +32,12 @@ class DocumentsConfig(AppConfig):
         register_topic(Topic("asked", _("I am asked to decide or review"), always_at_once=True))
         register_topic(Topic("my_documents", _("What happens to documents I own or wrote")))
         register_topic(Topic("watched", _("News of what I watch or subscribed to")))
+        register_nav(NavEntry(_("Procedures"), "documents:list", "doc", group="library", order=20, short=True))
+        register_new(
+            NavEntry(
+                _("Document"),
+                "documents:new",
+                "doc",
+                permission=lambda person: any(person.has_perm(kind.write_permission) for kind in all_kinds()),
+            )
+        )

@@ -1,6 +1,7 @@
 """Starting documents, writing drafts, and changing the facts around them."""
 
 import json
+import secrets
 from typing import Any
 
 from django.db import transaction
@@ -34,18 +35,18 @@ def new_document(request: HttpRequest) -> HttpResponse:
     form = NewDocumentForm(request.POST or None, request.FILES or None, initial=initial, person=person)
     if not form.fields["kind"].choices:
         raise NotAllowed(_t("You may not start documents. Ask a process officer."))
-    if request.method == "POST":
-        before = sent_before(request)
-        if before:
-            return redirect(before.result_url)
-        if form.is_valid():
-            try:
-                version = _start(request, form)
-            except Refused as refusal:
-                form.add_error("code" if form.cleaned_data["code"] else None, refusal.message)
-            else:
-                return redirect("documents:edit", version.document.code, version.sequence)
-    return render(request, "documents/new_form.html", {"form": form}, status=422 if form.errors else 200)
+    before = sent_before(request)
+    if before:
+        return redirect(before.result_url)
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = _start(request, form)
+        except Refused as refusal:
+            form.add_error("code" if form.cleaned_data["code"] else None, refusal.message)
+        else:
+            return redirect("documents:edit", version.document.code, version.sequence)
+    context = {"form": form, "form_token": request.POST.get("form_token") or secrets.token_urlsafe(16)}
+    return render(request, "documents/new_form.html", context, status=422 if form.errors else 200)
 
 
 def _start(request: HttpRequest, form: NewDocumentForm) -> Version:
@@ -107,6 +108,8 @@ def edit(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         "kind": version.document.kind_of,
         "form": form,
         "conflict": conflict,
+        # After a conflict the next save replaces what is stored now: the person has seen it.
+        "row_version": conflict["stored"].row_version if conflict else form["row_version"].value(),
     }
     return render(request, "documents/edit_form.html", context, status=409 if conflict else 422 if form.errors else 200)
 

@@ -1,0 +1,90 @@
+"""Words for what stands in the ledger, and how a rendered step looks on the page: `{% load documents %}`."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from core.models import LedgerLine
+
+register = template.Library()
+
+# event → (what the person did, icon, tone)
+EVENTS = {
+    "started": (_("started the document"), "plus", ""),
+    "draft_opened": (_("opened a draft"), "pencil", ""),
+    "submit": (_("submitted %(code)s for review"), "send", ""),
+    "withdraw": (_("withdrew it from review"), "undo", ""),
+    "discard": (_("discarded the draft"), "x", ""),
+    "request_changes": (_("sent it back for changes"), "undo", "late"),
+    "decided:approve": (_("signed: %(meaning)s"), "sign", "ok"),
+    "decided:request_changes": (_("asked for changes"), "undo", "late"),
+    "approve": (_("released %(code)s with the last decision"), "check-circle", "ok"),
+    "adopt": (_("took over %(code)s, approved before the portal"), "check-circle", "ok"),
+    "reassigned": (_("let %(to)s decide instead of %(from)s"), "swap", ""),
+    "retire": (_("retired the document"), "archive", ""),
+    "reviewed:no_change": (_("reviewed it: no change"), "check-circle", "ok"),
+    "reviewed:change": (_("reviewed it: needs a new version"), "pencil", ""),
+    "took_effect": (_("%(code)s took effect"), "check-circle", "ok"),
+    "shared": (_("shared it with %(with)s"), "users", ""),
+    "unshared": (_("ended sharing it with %(with)s"), "users", ""),
+    "imported": (_("imported it"), "download", ""),
+    "import_undone": (_("undid the import"), "undo", ""),
+}
+METHODS = {
+    "password": _("Signed with password"),
+    "code": _("Signed with a one-time code"),
+    "passkey": _("Signed with a passkey"),
+    "sign-on": _("Signed through single sign-on"),
+    "click": _("Confirmed with a click"),
+}
+
+
+@register.filter
+def event_words(line: LedgerLine) -> str:
+    """What happened, as the rest of a sentence that begins with the person's name."""
+    words, _icon, _tone = EVENTS.get(line.event, (line.event.replace("_", " "), "", ""))
+    details = {name: "" for name in ("code", "meaning", "to", "from", "with")}
+    details |= {"code": line.record_code, **line.data}
+    return str(words) % details
+
+
+@register.filter
+def event_icon(line: LedgerLine) -> str:
+    return EVENTS.get(line.event, ("", "circle", ""))[1]
+
+
+@register.filter
+def event_tone(line: LedgerLine) -> str:
+    return EVENTS.get(line.event, ("", "", ""))[2]
+
+
+@register.filter
+def evidence(line: LedgerLine) -> str:
+    """How a signature was proved, and the beginning and end of the hash it vouches for."""
+    method = METHODS.get(line.data.get("signed_with", ""))
+    if not method or not line.content_hash:
+        return ""
+    short = f"{line.content_hash[:6]}…{line.content_hash[-4:]}"
+    return _t("%(method)s · content %(hash)s") % {"method": method, "hash": short}
+
+
+@register.filter
+def in_force(version: Any) -> SafeString:
+    """The time a version was or is in force, as two dates."""
+    if not version.is_released or not version.effective_from:
+        return mark_safe("–")
+    if version.effective_until and version.effective_until <= version.effective_from:
+        return format_html("{}", _t("Never"))
+    start = template.defaultfilters.date(version.effective_from, "DATE_FORMAT")
+    end = template.defaultfilters.date(version.effective_until, "DATE_FORMAT") if version.effective_until else ""
+    return format_html("{} – {}", start, end)
+
+
+@register.filter
+def trusted_body(html: str) -> SafeString:
+    """The body of a version as its kind rendered it: ``core.safe.html.clean`` ran on it a moment ago."""
+    return mark_safe(html)  # noqa: S308 - Kind.render promises sanitised HTML

@@ -1,0 +1,167 @@
+"""Each page of document control answers each person as they may expect."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from documents.drafting import open_draft
+from documents.models import Document, State, Version
+from tests.cast import PASSWORD, new_draft, released
+
+
+@pytest.fixture()
+def browse():
+    """browse(person) → a client signed in as that person."""
+
+    def sign_in(person):
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return sign_in
+
+
+def version_url(version, name, *args):
+    return reverse(f"documents:{name}", args=[version.document.code, version.sequence, *args])
+
+
+def test_the_whole_life_in_the_pages(browse, author, owner, approver, reader):
+    writer, decider, staff = browse(author), browse(approver), browse(reader)
+    page = writer.get(reverse("documents:new"))
+    token = page.context["form_token"]
+    answer = writer.post(
+        reverse("documents:new"),
+        {
+            "kind": "sop",
+            "title": "Weighing pallets",
+            "department": author.department_id,
+            "owner": owner.email,
+            "audience": "everyone",
+            "form_token": token,
+        },
+    )
+    version = Version.objects.get(title="Weighing pallets")
+    assert answer["Location"] == version_url(version, "edit")
+
+    answer = writer.post(
+        version_url(version, "edit"),
+        {
+            "title": "Weighing pallets",
+            "body": "<h2>Purpose</h2><p>Weigh each pallet.</p><script>alert(1)</script>",
+            "row_version": version.row_version,
+            "submit": "1",
+        },
+        follow=True,
+    )
+    assert b"a script" in answer.content
+    assert answer.redirect_chain[-1][0] == version_url(version, "submit")
+    answer = writer.post(
+        version_url(version, "submit"),
+        {
+            "change": "major",
+            "reason": "New scales",
+            "planned_on": "",
+            "steps-TOTAL_FORMS": "1",
+            "steps-INITIAL_FORMS": "1",
+            "steps-0-meaning": "Approved for use",
+            "steps-0-rule": "all",
+            "steps-0-needed": "1",
+            "steps-0-due_days": "7",
+            "steps-0-people": approver.name,
+        },
+    )
+    version.refresh_from_db()
+    assert version.state == State.IN_REVIEW, answer.content.decode()
+    assert staff.get(version.document.get_absolute_url()).status_code == 404
+
+    decide = version_url(version, "version-decide")
+    assert version.manifest_hash.encode() in decider.get(decide).content
+    wrong = {"verdict": "approve", "comment": "", "password": "wrong", "seen_hash": version.manifest_hash}
+    answer = decider.post(decide, wrong)
+    assert answer.status_code == 422
+    assert b"Nothing was signed" in answer.content
+    answer = decider.post(decide, {**wrong, "password": PASSWORD})
+    assert answer.status_code == 302
+    version.refresh_from_db()
+    assert version.shown_state == "effective"
+    answer = staff.get(version.document.get_absolute_url())
+    assert b"Weigh each pallet." in answer.content
+    assert b"<script>alert" not in answer.content
+
+
+def test_every_page_shows_who_may_see_it_and_404s_who_may_not(browse, author, owner, approver, auditor, outsider):
+    document = released(author, owner, approver, audience="department").document
+    draft = open_draft(document, by=author)
+    first = document.versions.get(sequence=1)
+    open_to_readers = [
+        reverse("documents:page", args=[document.code]),
+        reverse("documents:history", args=[document.code]),
+        reverse("documents:compare", args=[document.code]),
+        reverse("documents:qr", args=[document.code]),
+        version_url(first, "version-page"),
+        version_url(first, "print"),
+    ]
+    for address in open_to_readers:
+        assert browse(auditor).get(address).status_code == 200, address
+        assert browse(outsider).get(address).status_code == 404, address
+    assert browse(approver).get(version_url(draft, "version-page")).status_code == 404
+    assert browse(auditor).get(version_url(draft, "version-page")).status_code == 200
+    for address in (version_url(draft, "edit"), version_url(draft, "submit")):
+        assert browse(author).get(address).status_code == 200
+        assert browse(approver).get(address).status_code == 404
+
+
+def test_what_is_missing_and_what_is_invisible_look_the_same(browse, author, owner, outsider):
+    document = new_draft(author, owner, audience="named").document
+    client = browse(outsider)
+    invisible = client.get(document.get_absolute_url())
+    missing = client.get(reverse("documents:page", args=["SOP-INB-999"]))
+    assert invisible.status_code == missing.status_code == 404
+    strip = lambda page: page.content.replace(document.code.encode(), b"").replace(b"SOP-INB-999", b"")  # noqa: E731
+    assert len(strip(invisible)) == len(strip(missing))
+
+
+def test_an_old_number_and_another_spelling_lead_to_the_document(browse, author, owner, approver, reader):
+    document = released(author, owner, approver).document
+    old = document.code
+    document.rename_code("SOP-DOCK-7", by=owner)
+    assert browse(reader).get(f"/documents/{old}/")["Location"] == "/documents/SOP-DOCK-7/"
+    spelled = browse(reader).get("/documents/sop dock 007/")
+    assert spelled.status_code in (302, 404)
+
+
+def test_a_double_click_starts_one_document(browse, author):
+    client = browse(author)
+    form = {"kind": "sop", "title": "Once", "owner": author.email, "audience": "everyone", "form_token": "t" * 20}
+    client.post(reverse("documents:new"), form)
+    client.post(reverse("documents:new"), form)
+    assert Document.objects.filter(title="Once").count() == 1
+
+
+def test_a_stale_save_shows_both_texts_and_stores_nothing(browse, author, owner):
+    version = new_draft(author, owner)
+    browse(owner).post(
+        version_url(version, "edit"),
+        {"title": version.title, "body": "<p>Text of the owner</p>", "row_version": version.row_version},
+    )
+    answer = browse(author).post(
+        version_url(version, "edit"),
+        {"title": version.title, "body": "<p>Text of the author</p>", "row_version": version.row_version},
+    )
+    assert answer.status_code == 409
+    assert b"Text of the owner" in answer.content
+    assert b"Text of the author" in answer.content
+    version.refresh_from_db()
+    assert b"owner" in version.body_bytes()
+
+
+def test_a_get_never_decides_and_the_list_stays_within_its_queries(
+    browse, author, owner, approver, reader, django_assert_max_num_queries
+):
+    for number in range(5):
+        released(author, owner, approver, title=f"Procedure {number}")
+    client = browse(reader)
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("documents:list")).status_code == 200
+    with django_assert_max_num_queries(14):
+        assert client.get("/documents/SOP-INB-001/").status_code == 200
