@@ -13,7 +13,7 @@ from core.models import CatalogEntry, Watch
 from core.numbering import code_key
 from core.panels import panels_for
 from core.views import find
-from documents.lifecycle import OPEN
+from documents.lifecycle import OPEN, State
 from documents.models import Decision, Document, FormerCode, KindSettings, Version
 from documents.trace import lines_for
 
@@ -71,7 +71,7 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
     if sequence is not None:
         version = next(v for v in versions if v.sequence == sequence)
     entry = CatalogEntry.objects.filter(kind=document.kind, code=document.code).first()
-    route = version.route() if version and version.submitted_at else None
+    route = version.route() if version and version.state == State.IN_REVIEW else None
     return {
         "document": document,
         "kind": document.kind_of,
