@@ -4,10 +4,35 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run setup lock
+.PHONY: run test test-faults bench lint format clean reset-demo setup lock
 
 run: setup
 	@exec $(BIN)/python -m processportal.run
+
+# Everything: format, lint, types, layers, migrations, production settings, tests on PostgreSQL, browser tests.
+test: setup
+	@$(BIN)/python -m tests.everything -m "not faults"
+
+# The same, and the slow fault cases.
+test-faults: setup
+	@$(BIN)/python -m tests.everything
+
+bench: setup
+	@$(BIN)/python -m bench $(BENCH)
+
+lint: setup
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/djlint templates --lint --quiet && $(BIN)/lint-imports && $(BIN)/mypy
+
+format: setup
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+# Removes what was built; the data in PORTAL_DATA (var/) stays.
+clean:
+	rm -rf .venv collected assets/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+reset-demo: setup
+	@$(BIN)/python -m processportal.reset_demo
 
 setup: $(STAMP)
 

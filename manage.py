@@ -4,6 +4,7 @@
 import os
 import signal
 import sys
+import warnings
 
 from processportal.services import ServiceError
 from processportal.services.command_line import prepare
@@ -17,6 +18,8 @@ def main() -> None:
         prepare(sys.argv)
     except ServiceError as error:
         sys.exit(f"{error}")
+    # makemigrations compares files; that no database runs for it is meant so.
+    warnings.filterwarnings("ignore", message="Got an error checking a consistent migration history")
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - settings need the services first
 
     execute_from_command_line(sys.argv)

@@ -116,7 +116,7 @@ class LifecycleModel(models.Model):
                 record.check_move(move, by=by, comment=comment, **facts)
                 from_state, record.state = record.state, move.target
                 kept = record.apply_move(move, by=by, comment=comment, **facts)
-                record.save(by=by, reason=comment or move.name)
+                record.save(by=by, reason=comment or move.name)  # type: ignore[call-arg]  # Record.save
                 record_line(
                     record,
                     move.name,

@@ -76,7 +76,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page for what went wrong; a database that is away is told apart, with the time to try again."""
-    context = {"request_id": getattr(request, "request_id", "")}
+    context = {"request_id": request.META.get("portal.request_id", "")}
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         page = render_to_string("503.html", context)
         return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": RETRY_AFTER})
@@ -121,7 +121,7 @@ def _broker() -> str:
     patience = {"socket_timeout": 1, "socket_connect_timeout": 1}
     try:
         with Connection(settings.CELERY_BROKER_URL, transport_options=patience) as line:
-            line.default_channel.client.ping()
+            line.channel().close()  # opening one asks the broker for an answer
     except (OSError, redis.RedisError, KombuError):
         return "does not answer"
     return "ok"

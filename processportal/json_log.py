@@ -4,7 +4,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
-from processportal import request_id
+from core.request_id import current_request_id
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time"}
 
@@ -19,8 +19,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        request = getattr(record, "request", None)
-        if identifier := request_id.current() or getattr(request, "request_id", ""):
+        meta = getattr(record.__dict__.get("request"), "META", {})
+        if identifier := current_request_id.get() or meta.get("portal.request_id"):
             line["request_id"] = identifier
         line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info:

@@ -1,21 +1,16 @@
-"""One identifier per request: on the error page, in the answer's header and on every log line."""
+"""One identifier per request: on the error page, in the answer's header, in the ledger and on every log line."""
 
 import re
 import uuid
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from core.request_id import current_request_id
+
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_current: ContextVar[str] = ContextVar("request_id", default="")
-
-
-def current() -> str:
-    """The identifier of the request being answered, or an empty string outside one."""
-    return _current.get()
 
 
 class RequestIdMiddleware:
@@ -26,11 +21,12 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sent = request.headers.get(HEADER, "") if settings.PORTAL_TRUSTED_PROXIES else ""
-        request.request_id = sent if WELL_FORMED.fullmatch(sent) else uuid.uuid4().hex
-        token = _current.set(request.request_id)
+        identifier = sent if WELL_FORMED.fullmatch(sent) else uuid.uuid4().hex
+        request.META["portal.request_id"] = identifier
+        token = current_request_id.set(identifier)
         try:
             response = self.get_response(request)
         finally:
-            _current.reset(token)
-        response[HEADER] = request.request_id
+            current_request_id.reset(token)
+        response[HEADER] = identifier
         return response

@@ -41,7 +41,7 @@ _credentials = credentials.read(PORTAL_DATA) if PORTAL_EMBEDDED_DATABASE else {}
 def _embedded(role: str, key: str) -> dict:
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": postgres.DATABASE,
+        "NAME": env("PORTAL_DATABASE_NAME", default=postgres.DATABASE),
         "USER": role,
         "PASSWORD": _credentials.get(key, ""),
         "HOST": str(_place.run),
@@ -334,5 +334,7 @@ SILENCED_SYSTEM_CHECKS = [
     "guardian.W001",  # its backend stays out: backends are OR-ed, a grant would override the predicates
 ]
 if os.environ.get("PYTEST_VERSION"):
+    WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+    CELERY_BROKER_URL = env("REDIS_URL", default="") or "memory://"  # tests that need a real one ask for it
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"

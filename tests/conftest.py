@@ -1,14 +1,28 @@
-"""What every test can ask for: the embedded services and a database that is used as the application role."""
+"""What every test can ask for: the services, the database as the application role, a worker, a browser."""
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connections
+from kombu import pools
+from playwright.sync_api import Page
 from psycopg2 import sql
 
-from processportal.services import credentials, start
+from processportal.celery import app as celery_app
+from processportal.services import credentials, locate, start, valkey
+from tests.browser import FLAGS, chromium
 from tests.cast import *  # noqa: F403 - the fixtures everybody knows
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs its loop in the thread of the test
+TEST_QUEUE = 15
+WORKER_PATIENCE = 60
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +70,95 @@ def _let_tests_truncate() -> None:
         for trigger, table in cursor.fetchall():
             cursor.execute(sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(trigger), sql.Identifier(table)))
         cursor.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON portal_cache TO {}").format(role))
+
+
+@pytest.fixture(scope="session")
+def real_broker(embedded_services: None) -> str:
+    """The address of a running Valkey, with a queue of its own for tests."""
+    if address := os.environ.get("TEST_REDIS_URL"):
+        return address
+    start(settings.PORTAL_DATA, broker=True)
+    return valkey.url(locate(settings.PORTAL_DATA), TEST_QUEUE)
+
+
+@pytest.fixture
+def on_real_broker(real_broker: str) -> Iterator[str]:
+    """Tasks of this test go to the real broker instead of into memory."""
+    before = celery_app.conf.broker_url
+    _send_through(real_broker)
+    with celery_app.connection_for_write() as connection:
+        connection.default_channel.client.flushdb()
+    yield real_broker
+    _send_through(before)
+
+
+@pytest.fixture
+def start_worker(on_real_broker: str, transactional_db: None, tmp_path: Path) -> Iterator[Callable]:
+    """Start real Celery workers on the test database: `worker = start_worker()` returns its process, to be killed."""
+    started: list[subprocess.Popen] = []
+
+    def begin(*arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "celery", "--app", "processportal", "--quiet", "worker", "--concurrency", "1"]
+        command += ["--without-gossip", "--without-mingle", "--loglevel", "INFO", *arguments]
+        log = tmp_path / f"worker-{len(started)}.log"
+        environment = os.environ | {
+            "PORTAL_DATABASE_NAME": connections["default"].settings_dict["NAME"],
+            "REDIS_URL": on_real_broker,
+        }
+        with log.open("w") as said:
+            worker = subprocess.Popen(
+                command, env=environment, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        started.append(worker)
+        _wait_until_listening(worker, log)
+        return worker
+
+    yield begin
+    for worker in started:
+        worker.terminate()
+    for worker in started:
+        try:
+            worker.wait(15)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
+
+
+@pytest.fixture
+def celery_worker(start_worker: Callable) -> subprocess.Popen:
+    """One real Celery worker on the real broker, working on the test database."""
+    return start_worker()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Debian's Chromium instead of a downloaded one."""
+    return browser_type_launch_args | {"executable_path": chromium(), "args": FLAGS}
+
+
+@pytest.fixture
+def axe_violations(page: Page) -> Callable[[], list[str]]:
+    """What axe finds on the page as it is now, one line each: `assert axe_violations() == []`."""
+
+    def look() -> list[str]:
+        found = Axe().run(page).response["violations"]
+        return [f"{rule['id']}: {rule['help']} ({node['target']})" for rule in found for node in rule["nodes"]]
+
+    return look
+
+
+def _send_through(address: str) -> None:
+    celery_app.conf.broker_url = celery_app.conf.broker_write_url = celery_app.conf.broker_read_url = address
+    pools.reset()
+    celery_app._pool = None
+    celery_app.amqp._producer_pool = None
+
+
+def _wait_until_listening(worker: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + WORKER_PATIENCE
+    while time.monotonic() < deadline and worker.poll() is None:
+        if " ready." in log.read_text():
+            return
+        time.sleep(0.1)
+    worker.kill()
+    pytest.fail(f"The worker does not start:\n{log.read_text()[-3000:]}")

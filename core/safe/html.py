@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -144,7 +145,7 @@ def _clean_once(html: str, images_pending: bool) -> str:
     return _arranged(safe)
 
 
-def _allowed_value(tag: str, attribute: str, value: str, image_is_ours) -> str | None:
+def _allowed_value(tag: str, attribute: str, value: str, image_is_ours: Callable[[str], bool]) -> str | None:
     if attribute == "class":
         classes = [name for name in _CLASSES.get(tag, ()) if name in value.split()]
         if "caution--stop" in classes and "caution" not in classes:
@@ -167,7 +168,7 @@ def _link_is_safe(address: str) -> bool:
     return not re.match(r"[/\\]{2}", bare) and not bare.startswith("\\")
 
 
-def _image_test(images_pending: bool):
+def _image_test(images_pending: bool) -> Callable[[str], bool]:
     def is_ours(address: str) -> bool:
         if ".." in address:
             return False

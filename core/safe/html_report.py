@@ -63,7 +63,9 @@ def what_goes(
     return list(found.values())
 
 
-def _said_of_attribute(tag: str, name: str, value: str, link_is_safe, image_is_ours) -> Said | None:
+def _said_of_attribute(
+    tag: str, name: str, value: str, link_is_safe: Callable[[str], bool], image_is_ours: Callable[[str], bool]
+) -> Said | None:
     if name.startswith("on"):
         return gettext_noop("a script")
     if name == "style":

@@ -1,3 +1,4 @@
+import builtins
 import hashlib
 
 from django.db import connection, models
@@ -17,7 +18,7 @@ class Content(models.Model):
         return f"{self.sha256[:12]} {self.media_type}"
 
     @classmethod
-    def store(cls, data: bytes, media_type: str, encoding: str = "utf-8") -> str:
+    def store(cls, data: builtins.bytes, media_type: str, encoding: str = "utf-8") -> str:
         """Keep the bytes (once) and return their sha256. The row stays locked until the transaction ends, so that
         the sweep cannot remove it before the caller's version points at it."""
         digest = hashlib.sha256(media_type.encode() + b"\0" + data).hexdigest()

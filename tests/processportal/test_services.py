@@ -1,0 +1,207 @@
+"""The embedded services survive what happens to programs: several at once, kill -9, moved and emptied folders."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from processportal.services import credentials, locate, places, postgres
+from processportal.services.lease import Lease
+from processportal.services.postgres import Postgres
+from processportal.services.valkey import Valkey
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data folder of its own; what was started for it is stopped, what lies outside it is removed."""
+    yield tmp_path / "data"
+    place = locate(tmp_path / "data")
+    if (place.home / "postgres").exists():
+        Valkey(place).stop()
+        Postgres(place, {}).stop()
+        shutil.rmtree(place.home)
+
+
+def rows_of(place, role="app"):
+    user = {"app": postgres.APP, "owner": postgres.OWNER}[role]
+    password = credentials.read(place.data)[role]
+    connection = psycopg2.connect(host=str(place.run), dbname=postgres.DATABASE, user=user, password=password)
+    connection.autocommit = True
+    return connection
+
+
+def ask(place, statement, role="app"):
+    connection = rows_of(place, role)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        answer = cursor.fetchall() if cursor.description else None
+    connection.close()
+    return answer
+
+
+def holder(data):
+    """Another process that holds the services until its input is closed."""
+    code = f"""
+from pathlib import Path
+from processportal.services import start
+start(Path({str(data)!r}))
+print("up", flush=True)
+input()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "up\n"
+    return process
+
+
+@pytest.mark.faults
+def test_the_services_live_while_somebody_uses_them_and_hold_what_was_committed(data):
+    lease = Lease(locate(data))
+    lease.start(broker=True)
+    place = lease.place
+    assert Postgres(place, {}).is_ready()
+    assert Valkey(place).is_ready()
+    ask(place, "CREATE TABLE kept (word text)", "owner")
+    ask(place, "INSERT INTO kept VALUES ('committed')", "owner")
+    assert ask(place, "SHOW data_checksums") == [("on",)]
+    assert ask(place, "SHOW listen_addresses") == [("",)]
+
+    other = holder(data)
+    lease.close()
+    assert Postgres(place, {}).is_ready(), "one command ended and took the database from under another"
+
+    other.communicate("\n")
+    assert not Postgres(place, {}).is_ready()
+    assert not Valkey(place).is_ready()
+
+    again = Lease(locate(data))
+    again.start(broker=False)
+    assert ask(place, "SELECT word FROM kept", "owner") == [("committed",)]
+    again.close()
+
+
+@pytest.mark.faults
+def test_after_kill_9_of_everything_the_next_start_recovers(data):
+    first = holder(data)
+    place = locate(data)
+    ask(place, "CREATE TABLE kept (word text)", "owner")
+    ask(place, "INSERT INTO kept VALUES ('committed')", "owner")
+    server = int((place.home / "postgres" / "postmaster.pid").read_text().split()[0])
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    os.kill(server, signal.SIGKILL)
+
+    second = Lease(locate(data))
+    second.start(broker=True)
+    assert ask(place, "SELECT word FROM kept", "owner") == [("committed",)]
+    second.close()
+    assert not Postgres(place, {}).is_ready()
+
+
+@pytest.mark.faults
+def test_after_kill_9_of_the_user_alone_the_next_one_takes_over_and_stops(data):
+    first = holder(data)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    place = locate(data)
+    assert Postgres(place, {}).is_ready()
+    second = Lease(place)
+    second.start(broker=False)
+    second.close()
+    assert not Postgres(place, {}).is_ready()
+
+
+@pytest.mark.faults
+def test_a_long_path_still_gets_a_socket(tmp_path):
+    data = tmp_path / ("long-" * 20) / ("path-" * 20)
+    lease = Lease(locate(data))
+    lease.start(broker=True)
+    try:
+        assert len(os.fsencode(lease.place.run / places.SOCKET_NAME)) <= places.LONGEST_SOCKET_PATH
+        assert ask(lease.place, "SELECT 1") == [(1,)]
+    finally:
+        lease.close()
+        shutil.rmtree(lease.place.home)
+
+
+def test_credentials_are_made_once_and_only_their_owner_reads_them(tmp_path):
+    made = credentials.ensure(tmp_path)
+    assert credentials.ensure(tmp_path) == made
+    assert stat.S_IMODE((tmp_path / credentials.FILE).stat().st_mode) == 0o600
+    assert len(set(made.values())) == len(made)
+    assert len(made["SECRET_KEY"]) >= 50
+
+
+def test_a_moved_folder_finds_its_database_and_a_copy_does_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(places, "ROOT_HOMES", tmp_path / "homes")
+    data = tmp_path / "data"
+    home = locate(data).home
+    (home / "postgres").mkdir(parents=True)
+    data.mkdir()
+    (data / "services.json").write_text(json.dumps({"home": str(home), "data": str(data)}))
+    assert locate(data).home == home
+
+    shutil.copytree(data, tmp_path / "copy")
+    assert locate(tmp_path / "copy").home != home
+    shutil.rmtree(tmp_path / "copy")
+    data.rename(tmp_path / "moved")
+    assert locate(tmp_path / "moved").home == home
+
+
+def test_an_emptied_folder_is_an_empty_portal(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(places, "ROOT_HOMES", tmp_path / "homes")
+    home = locate(tmp_path / "data").home
+    (home / "postgres").mkdir(parents=True)
+    assert locate(tmp_path / "data").home != home
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path):
+    place = locate(tmp_path)
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises((places.ServiceError, FileExistsError)):
+        place.folder(tmp_path / "link")
+
+
+def test_help_check_and_settings_start_nothing(tmp_path):
+    environment = os.environ | {"PORTAL_DATA": str(tmp_path / "data")}
+    environment.pop("PYTEST_VERSION", None)
+    for command in (["migrate", "--help"], ["check"], ["makemigrations", "--check", "--dry-run"]):
+        done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True)
+        assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "data" / "credentials.json").exists()
+    assert not (tmp_path / "data" / "services").exists()
+
+
+def test_a_taken_port_is_told_with_another_one_to_take(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        environment = os.environ | {"PORT": str(port), "PORTAL_DATA": str(tmp_path)}
+        done = subprocess.run(
+            [sys.executable, "-m", "processportal.run"], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+    assert done.returncode == 1
+    assert f"Port {port} is taken" in done.stderr
+    assert "make run PORT=" in done.stderr
+
+
+def test_production_does_not_start_without_a_secret_key(tmp_path):
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": "postgres://a:b@c/d", "PORTAL_DATA": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "Set SECRET_KEY" in done.stderr
