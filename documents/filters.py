@@ -42,6 +42,8 @@ class DocumentFilter(forms.Form):
     review = forms.ChoiceField(label=_("Review"), required=False, choices=_any(_("Any"), REVIEWS))
     mine = forms.BooleanField(label=_("Mine only"), required=False)
 
+    hide_optional = True  # every filter is optional
+
     def __init__(self, data: Any, *, person: Any) -> None:
         super().__init__(data)
         self.person = person

@@ -12,7 +12,7 @@ from documents.models import Decision, Document, KindSettings, Review, Version
 from documents.models.route import Rule
 from documents.submission import StepPlan
 from people.fields import PeopleField, PersonField, RolesField
-from people.models import Department
+from people.models import Department, JobRole
 
 
 class DateInput(forms.DateInput):
@@ -160,6 +160,8 @@ StepFormSet = forms.formset_factory(StepForm, extra=0, can_delete=True, max_num=
 class SigningForm(forms.Form):
     """The proof that a signature needs, where the kind asks for one."""
 
+    hide_optional = True  # which field is needed depends on the answer above it
+
     password = forms.CharField(
         label=_("Your password"),
         required=False,
@@ -277,3 +279,24 @@ class ReassignForm(forms.Form):
 
     to = PersonField(label=_("Who decides instead"))
     reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class ShareForm(forms.Form):
+    """Show one document to somebody outside its audience, until a day."""
+
+    person = PersonField(label=_("Person"), required=False, help_text=_("A name or an e-mail address"))
+    role = forms.ModelChoiceField(label=_("Or a job role"), queryset=JobRole.objects.filter(is_active=True), required=False)
+    until = forms.DateField(label=_("Until and including"), widget=DateInput(), error_messages={"required": _("Enter a day")})
+    reason = forms.CharField(label=_("Reason"), max_length=500, error_messages={"required": _("Enter the reason")})
+
+    def clean_until(self) -> Any:
+        day = self.cleaned_data["until"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("Choose today or a later day."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if bool(data.get("person")) == bool(data.get("role")) and not self.errors:
+            self.add_error("person", _("Choose either a person or a job role"))
+        return data

@@ -64,3 +64,8 @@ def may_reassign(person: Any, version: Version) -> bool:
 def may_adopt(person: Any, version: Version) -> bool:
     """Take over what was approved before the portal."""
     return person.has_perm("documents.adopt_versions") and version.document.is_worked_on_by(person)
+
+
+@rule("documents.share_document")
+def may_share(person: Any, document: Document) -> bool:
+    return may_keep(person, document)

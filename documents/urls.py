@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents.views import comparing, deciding, editing, lists, pages, reviewing
+from documents.views import comparing, deciding, editing, lists, pages, reviewing, sharing
 
 app_name = "documents"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("documents/<str:code>/new-version/", editing.new_version, name="new-version"),
     path("documents/<str:code>/review/", reviewing.review, name="review"),
     path("documents/<str:code>/retire/", reviewing.retire, name="retire"),
+    path("documents/<str:code>/share/", sharing.share, name="share"),
+    path("documents/<str:code>/share/<str:key>/end/", sharing.end_share, name="share-end"),
     path("documents/<str:code>/history/", comparing.history, name="history"),
     path("documents/<str:code>/compare/", comparing.compare, name="compare"),
     path("documents/<str:code>/qr.svg", pages.qr_code, name="qr"),

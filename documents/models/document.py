@@ -87,6 +87,7 @@ class Document(Record):
         permissions = [
             ("keep_documents", "Keep the repository: numbers, owners, readers, retirement"),
             ("adopt_versions", "Take over what was approved before the portal"),
+            ("read_shared", "Read one document that was shared with them"),
         ]
         indexes = [
             GinIndex(fields=["audience_keys"], name="document_audience"),
@@ -215,6 +216,11 @@ class DocumentGrant(UserObjectPermissionBase):
     granted_at = models.DateTimeField(auto_now_add=True)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
+    @property
+    def key(self) -> str:
+        """How the grant is named in addresses and, behind "grant:", among a person's keys."""
+        return f"p{self.pk}"
+
 
 class DocumentRoleGrant(models.Model):
     """One document shown to everybody in a job role, until a date."""
@@ -232,3 +238,7 @@ class DocumentRoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} → {self.role_id}"
+
+    @property
+    def key(self) -> str:
+        return f"r{self.pk}"
