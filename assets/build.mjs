@@ -1,5 +1,5 @@
 // Builds static/dist/editor.js and the template of its texts. The same source gives the same bytes.
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -8,7 +8,7 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "../static/dist");
 
-await build({
+const { metafile } = await build({
   absWorkingDir: here,
   entryPoints: { editor: "src/editor.js" },
   outdir: dist,
@@ -18,8 +18,21 @@ await build({
   minify: true,
   charset: "utf8",
   legalComments: "none",
+  metafile: true,
   logLevel: "warning",
 });
+
+// Whose work is inside, with the licence each asks to be kept.
+const packages = new Set(Object.keys(metafile.inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
+const licences = [];
+for (const name of [...packages].sort()) {
+  const folder = join(here, "node_modules", name);
+  const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file ? (await readFile(join(folder, file), "utf8")).trim() : `Licence: ${license}`;
+  licences.push(`${name} ${version}\n\n${text}\n`);
+}
+await writeFile(join(dist, "editor.licences.txt"), licences.join(`\n${"-".repeat(60)}\n`));
 
 // Each English text once, in the JSON file; the template only hands it to the translator.
 const strings = JSON.parse(await readFile(join(here, "src/strings.en.json"), "utf8"));

@@ -115,11 +115,12 @@ export class Autosave {
   settle({ status, data }, edits) {
     if (status === 200) return this.saved(data, edits);
     this.keep();
-    if (status === 409) {
+    if (status === 409 && typeof data.body === "string") {
       this.paused = true;
       return this.show("conflict", data);
     }
-    if (status === 401 || status === 403) return this.show("signin", data);
+    // A refusal with reasons is about the text or the right to change it; without, the session has ended.
+    if ((status === 401 || status === 403) && !data.errors) return this.show("signin", data);
     if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
       return this.show("invalid", { status, ...data });
     }

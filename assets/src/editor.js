@@ -167,7 +167,7 @@ class ProcedureEditor extends HTMLElement {
     this.surface.replace(item.body);
   }
 
-  openConflict({ mine, body, by, at, row_version: rowVersion }) {
+  openConflict({ mine, body, title, by, at, row_version: rowVersion }) {
     const settle = (text, setAside, save) => {
       this.closeConflict();
       for (const item of setAside) this.offers.add(item);
@@ -180,7 +180,11 @@ class ProcedureEditor extends HTMLElement {
     this.conflict = new ConflictView({
       mine, theirs: body, by, at, t: this.t,
       keep: () => settle(mine, [theirItem], true),
-      take: () => settle(body, [myItem], false),
+      take: () => {
+        const field = this.form?.elements.namedItem("title");
+        if (field && title) field.value = title;
+        settle(body, [myItem], false);
+      },
       merge: (text, { mineLeftOut, theirsLeftOut }) =>
         settle(text, [...(mineLeftOut ? [myItem] : []), ...(theirsLeftOut ? [theirItem] : [])], true),
     });
@@ -213,15 +217,15 @@ class ProcedureEditor extends HTMLElement {
     clearTimeout(this.saver?.timer);
     this.textarea.value = this.surface.html;
     if (this.saver) {
-      this.rowVersionField().value = this.saver.rowVersion;
+      for (const field of this.rowVersionFields()) field.value = this.saver.rowVersion;
       if (this.saver.dirty) this.saver.keep();
     }
     this.submitting = true;
   }
 
-  rowVersionField() {
-    const field = this.form.elements.namedItem("row_version");
-    return field ?? this.form.appendChild(el("input", { type: "hidden", name: "row_version" }));
+  rowVersionFields() {
+    const fields = this.form.querySelectorAll('input[name="row_version"]');
+    return fields.length ? fields : [this.form.appendChild(el("input", { type: "hidden", name: "row_version" }))];
   }
 }
 

@@ -120,6 +120,7 @@ export class Surface {
       addKeyboardShortcuts() {
         return {
           "Mod-k": () => { surface.ask.link(); return true; },
+          "Mod-Shift-b": () => this.editor.commands.toggleBlockquote(), // else the library takes it for bold
           "Alt-ArrowUp": () => moveHere(this.editor, -1, surface.voice),
           "Alt-ArrowDown": () => moveHere(this.editor, 1, surface.voice),
           "Alt-F10": () => { surface.bars[0].element.querySelector('[tabindex="0"]').focus(); return true; },

@@ -93,6 +93,8 @@ for (const [name, answer, state] of [
   ["too many requests", json(429, {}), "kept"],
   ["a refused text", json(422, { errors: { body: ["Too long"] } }), "invalid"],
   ["an ended session", json(403, {}), "signin"],
+  ["a version closed meanwhile", json(409, { errors: ["This version is not open for editing any more."] }), "invalid"],
+  ["a right taken away", json(403, { errors: ["You may not change this document."] }), "invalid"],
   ["a sign-in page instead of an answer", new Response("<form>", { status: 200, headers: { "content-type": "text/html" } }), "signin"],
 ]) {
   test(`${name} keeps the text on the device and says so (${state})`, async () => {

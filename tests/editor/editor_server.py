@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *args) -> None:
+    def log_message(self, *args: object) -> None:
         """Keep the test output clean."""
 
     def answer(self, status: int, content: bytes, kind: str) -> None:
