@@ -83,6 +83,7 @@ _PATTERNS = {
     **dict.fromkeys(("colspan", "rowspan", "span"), re.compile(r"[1-9]\d{0,2}")),
     **dict.fromkeys(("width", "height"), re.compile(r"[1-9]\d{0,4}")),
 }
+_OUR_ANCHOR = re.compile(r"(<h[2-6]) id=\"[^\"]*\">")
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _IGNORED_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
@@ -117,22 +118,22 @@ def clean(html: str, *, images_pending: bool = False) -> Cleaned:
     if was_deep:
         removed.append(gettext_noop("boxes nested inside one another too deeply"))
     for _ in range(6):
-        once = _clean_once(flat, images_pending)
-        if once == flat:
-            return Cleaned(once, removed)
-        flat = once
+        flat = _arranged(_sanitised(flat, images_pending))
+        # Settled when the sanitiser finds nothing more to do but to take our own anchors off again.
+        if _sanitised(flat, images_pending) == _OUR_ANCHOR.sub(r"\1>", flat):
+            return Cleaned(flat, removed)
     # Never seen on real text: what does not settle is kept as words only.
     lines = text_of(flat).splitlines()
     return Cleaned("".join(f"<p>{escape(line, quote=False)}</p>" for line in lines), removed)
 
 
-def _clean_once(html: str, images_pending: bool) -> str:
+def _sanitised(html: str, images_pending: bool) -> str:
     image_is_ours = _image_test(images_pending)
 
     def allowed(tag: str, attribute: str, value: str) -> str | None:
         return _allowed_value(tag, attribute, value, image_is_ours)
 
-    safe = nh3.clean(
+    return nh3.clean(
         html,
         tags=_TAGS,
         clean_content_tags=set(_DROPPED_WITH_CONTENT),
@@ -142,7 +143,6 @@ def _clean_once(html: str, images_pending: bool) -> str:
         url_schemes=_SCHEMES | {"attachment"},
         link_rel="noopener noreferrer",
     )
-    return _arranged(safe)
 
 
 def _allowed_value(tag: str, attribute: str, value: str, image_is_ours: Callable[[str], bool]) -> str | None:
@@ -182,12 +182,18 @@ def _arranged(html: str) -> str:
     tokens: list[Token] = []
     lists: list[str] = []
     keys: set[str] = set()
+    bare_link = False
     for token in tokens_of(html):
         token.tag = _RENAMED.get(token.tag, token.tag)
         if token.tag in ("ol", "ul"):
             lists = [*lists, token.tag] if token.opens else lists[:-1]
         if (token.tag == "img" and "src" not in token.attributes) or (token.closing and token.tag in VOID):
             continue
+        if token.tag == "a":
+            # A link without an address is a bookmark or was disarmed: only its words stay.
+            bare, bare_link = bare_link, token.opens and "href" not in token.attributes
+            if bare_link or (bare and token.closing):
+                continue
         if "data-step" in token.attributes:
             numbered = token.tag == "section" or lists[-1:] == ["ol"]
             key = token.attributes["data-step"]

@@ -44,6 +44,8 @@ class Token:
             return self.text
         if self.closing:
             return f"</{self.tag}>"
+        if not self.attributes:
+            return f"<{self.tag}>"
         written = "".join(f' {name}="{escape_attribute(value)}"' for name, value in self.attributes.items())
         return f"<{self.tag}{written}>"
 
@@ -53,12 +55,13 @@ def tokens_of(html: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(html):
         tag = match[2]
         if not tag:
-            yield Token(text=match[0])
+            yield Token("", False, match[0])
         elif match[1]:
-            yield Token(tag=tag.lower(), closing=True)
+            yield Token(tag.lower(), True)
+        elif match[3]:
+            yield Token(tag.lower(), False, "", {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[3])})
         else:
-            attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[3])} if match[3] else {}
-            yield Token(tag=tag.lower(), attributes=attributes)
+            yield Token(tag.lower())
 
 
 def escape_attribute(value: str) -> str:

@@ -1,0 +1,212 @@
+"""Finding a procedure's number, version, dates and people in the words of a page header, table or property list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import date
+
+from core.safe.words import Said, gettext_noop
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file says about itself; None where it says nothing that could be understood."""
+
+    code: str | None = None
+    version: str | None = None
+    effective_on: date | None = None
+    approved_on: date | None = None
+    approver: str | None = None
+    owner: str | None = None
+    review_due_on: date | None = None
+    department: str | None = None
+
+    def filled_from(self, other: Facts) -> Facts:
+        """These facts, with gaps filled from less trusted ones."""
+        gaps = {f.name: getattr(other, f.name) for f in fields(self) if getattr(self, f.name) is None}
+        return replace(self, **gaps)
+
+
+CODE = re.compile(r"\b[A-Z]{2,5}(?:-[A-Z0-9]{2,6})*-\d{1,5}\b")
+_NOT_OURS = re.compile(r"(?:ISO|IEC|EN|DIN|ASTM|IEEE|UTF|SHA|COVID|NIST|GMP|CFR|RFC|BS)-")
+_VERSION = re.compile(
+    r"(?i:v(?:er(?:sion)?|\.)?\s*|rev(?:ision)?\.?\s*)?(\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?|[A-Z]{1,2})(?![\w./-]\d|\w)"
+)
+# Order matters: the longer and more exact label comes first. "" is understood only so as not to be misread.
+_LABELS = {
+    "": r"(?:revision|rev\.?|version|print(?:ed)?|druck)\s*-?(?:date|datum)|"
+    r"date of revision|"
+    r"supersedes|replaces|ersetzt|"
+    r"(?:revision|version)\s+history|page|seite|prepared by|written by|erstellt (?:von|durch|am)|"
+    r"author|autor|verfasser|"
+    r"classification|title|titel|created|geprüft (?:von|durch|am)|(?:checked|reviewed) (?:by|on)",
+    "effective_on": r"effective(?:\s*(?:date|from|on|since|as of))?|valid\s+(?:from|as of)|in force (?:from|since)|"
+    r"date of issue|issue\s*date|date issued|issued(?: on)?|gültig\s*(?:ab|seit|von)|gueltig ab|in kraft (?:seit|ab)|"
+    r"inkrafttreten|gültigkeitsdatum|ausgabedatum|stand",
+    "review_due_on": r"(?:next|periodic)\s+review(?:\s+(?:due|date|on|by))*|"
+    r"review\s+(?:due|date|by|on)(?:\s+(?:date|on|by))?|"
+    r"(?:due for|date of next) review|valid (?:until|to)|expir(?:y date|es)(?: on)?|nächste\s+(?:über)?prüfung(?: am)?|"
+    r"überprüfung\s+(?:am|bis|fällig)|gültig bis|nächste revision",
+    "approved_on": r"(?:date\s+(?:of\s+)?approv(?:al|ed)|approv(?:al|ed)\s+(?:date|on)|freigabe(?:datum| am)|"
+    r"(?:freigegeben|genehmigt)\s+am)",
+    "approver": r"approved(?:\s+by)?|approver|authori[sz]ed by|freigegeben(?:\s+(?:von|durch))?|"
+    r"genehmigt(?:\s+(?:von|durch))?|freigeber(?:in)?",
+    "owner": r"(?:(?:document|process|procedure|sop|policy)\s+)?owner|responsible(?: person)?|prozesseigner(?:in)?|"
+    r"dokumenteneigner(?:in)?|eigner(?:in)?|verantwortlich(?:e|er)?",
+    "department": r"department|dept\.?|abteilung|fachbereich|bereich",
+    "code": r"(?:doc(?:ument)?|sop|procedure|policy|wi|form|reference|ref)\.?\s*(?:no\b\.?|number|nr\.?|id\b|code|#)|"
+    r"(?:dokument(?:en)?|dok\.?|sop|verfahrens|va)[- ]?(?:nr\.?|nummer|kennung)|"
+    r"document\s*:|reference|nummer|nr\.|code|id",
+    "version": r"version(?:\s*(?:no\b\.?|number|nr\.?))?|ver\.|revision(?:\s*(?:no\b\.?|number|nr\.?))?|"
+    r"rev\b\.?(?:\s*(?:no\b\.?|nr\.?))?|issue(?:\s*(?:no\b\.?|number))?|edition|ausgabe|v(?=\s?\d)",
+}
+_NAMES = list(_LABELS)
+_LABEL = re.compile(
+    r"(?<![\w-])(?:"
+    + "|".join(f"(?P<f{n}>{pattern})" for n, pattern in enumerate(_LABELS.values()))
+    + r")(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_GAP = re.compile(r"\t|\||\s{2,}|;|•|·")
+_SEPARATOR = re.compile(r"[\s:=#|–-]*")
+_DATES = ("effective_on", "review_due_on", "approved_on")
+
+
+def parse_facts(text: str) -> tuple[Facts, list[Said]]:
+    """Read labelled values such as "SOP-014  Version 3.0  Effective 1 October 2026", and say what is unclear."""
+    found: dict[str, object] = {}
+    warnings: list[Said] = []
+    for line in text[:20_000].splitlines():
+        for field_name, value in _labelled(line):
+            _note(field_name, value, found, warnings)
+    if "code" not in found:
+        codes = [match[0] for match in CODE.finditer(text[:20_000]) if not _NOT_OURS.match(match[0])]
+        if codes:
+            found["code"] = codes[0]
+    return Facts(**found), warnings
+
+
+def _labelled(line: str) -> list[tuple[str, str]]:
+    labels = list(_LABEL.finditer(line))
+    pairs = []
+    for place, label in enumerate(labels):
+        end = labels[place + 1].start() if place + 1 < len(labels) else len(line)
+        rest = line[label.end() : end]
+        separator = _SEPARATOR.match(rest)[0]
+        value = _GAP.split(rest[len(separator) :])[0].strip(" ,.:–-")
+        field_name = _NAMES[int(label.lastgroup[1:])]
+        # People and departments need a sign that a value follows, or any sentence with "owner" would name one.
+        explicit = bool(re.search(r"[:=|\t#]|\s{2}", separator)) or value[:1].isupper()
+        if field_name and value and (explicit or field_name not in ("owner", "department", "approver")):
+            pairs.append((field_name, value))
+    return pairs
+
+
+def _note(field_name: str, value: str, found: dict[str, object], warnings: list[Said]) -> None:
+    if field_name == "approver":
+        _note("approved_on", value, found, warnings)
+        value = _without_date(value)
+    if field_name in found or len(value) < 1:
+        return
+    read: object = value[:200]
+    if field_name in _DATES:
+        read, said = parse_date(value)
+        warnings += [said] if said else []
+    elif field_name == "version":
+        read = parse_version(value)
+    elif field_name == "code":
+        read = _code(value)
+    if read:
+        found[field_name] = read
+
+
+def _code(value: str) -> str | None:
+    match = CODE.search(value)
+    if match:
+        return match[0]
+    match = re.match(r"[A-Z][A-Z0-9]*(?:[-_./ ]?[A-Z0-9]+){0,5}(?![a-z])|\d+(?:[-./]\d+)+", value)
+    return match[0].strip()[:40] if match and re.search(r"\d", match[0]) else None
+
+
+def parse_version(value: str) -> str | None:
+    """The version written as "3", "3.0", "v3.1" or "Rev. C", without what stands before it."""
+    match = _VERSION.match(value.strip()) or _VERSION.match(value.strip().lower())
+    return match[1] if match else None
+
+
+def version_number(version: str) -> tuple[int, int] | None:
+    """A version as the portal counts it, major and minor; letters count A = 1, B = 2."""
+    numbers = re.match(r"(\d+)(?:\.(\d+))?", version)
+    if numbers:
+        return int(numbers[1]), int(numbers[2] or 0)
+    if re.fullmatch(r"[A-Z]", version):
+        return ord(version) - ord("A") + 1, 0
+    return None
+
+
+_MONTHS = {
+    name: number
+    for number, listed in enumerate(
+        (
+            "jan january januar jänner jän",
+            "feb february februar feber",
+            "mar march märz mär maerz mrz",
+            "apr april",
+            "may mai",
+            "jun june juni",
+            "jul july juli",
+            "aug august",
+            "sep sept september",
+            "oct october okt oktober",
+            "nov november",
+            "dec december dez dezember",
+        ),
+        start=1,
+    )
+    for name in listed.split()
+}
+_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?!\d)")
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)")
+_DAY_MONTH = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?[\s/-]*(?:of\s+)?([^\W\d_]{3,9})\.?,?[\s/-]*(\d{4})(?!\d)", re.I
+)
+_MONTH_DAY = re.compile(r"([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)", re.I)
+_ALL_DATES = (_ISO, _DAY_MONTH, _MONTH_DAY, _DOTTED, _SLASHED)
+
+
+def parse_date(value: str) -> tuple[date | None, Said | None]:
+    """The first date in these words; a date that can be read two ways is not guessed but spoken of."""
+    value = value[:500]
+    if match := _ISO.search(value):
+        return _day(int(match[1]), int(match[2]), int(match[3]), match[0])
+    for pattern, day_at, month_at in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
+        match = pattern.search(value)
+        month = _MONTHS.get(match[month_at].lower()) if match else None
+        if match and month:
+            return _day(int(match[3]), month, int(match[day_at]), match[0])
+    if match := _DOTTED.search(value):
+        year = int(match[3])
+        return _day(year if year > 99 else 2000 + year, int(match[2]), int(match[1]), match[0])
+    if match := _SLASHED.search(value):
+        first, second, year = int(match[1]), int(match[2]), int(match[3])
+        if first > 12 or first == second:
+            return _day(year, second, first, match[0])
+        if second > 12:
+            return _day(year, first, second, match[0])
+        return None, gettext_noop("The date “%(written)s” can be read two ways. Enter it by hand.", written=match[0])
+    return None, None
+
+
+def _day(year: int, month: int, day: int, written: str) -> tuple[date | None, Said | None]:
+    try:
+        return date(year, month, day), None
+    except ValueError:
+        return None, gettext_noop("“%(written)s” is not a date.", written=written)
+
+
+def _without_date(value: str) -> str:
+    for pattern in _ALL_DATES:
+        value = pattern.sub("", value)
+    return re.sub(r"\b(?:on|am|date)\b\s*$", "", value.strip(" ,.;:()–-/")).strip(" ,.;:()–-/")

@@ -1,0 +1,258 @@
+"""Reading a Word file: its agreed text as clean HTML, its pictures, and the facts in its page header."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import PurePosixPath
+
+import mammoth
+from lxml import etree
+
+from core.safe.html import ContentTooLarge, clean
+from core.safe.words import Said, gettext_noop
+from core.safe.xml import UnsafeXML, parse_xml
+from core.safe.zip import CheckedZip, UnsafeArchive, checked_zip
+from sops.importing.facts import CODE, Facts, parse_facts
+from sops.importing.imported import CannotImport, Image, Imported
+from sops.importing.pictures import shown_by_browsers
+from sops.importing.word_html import arrange
+from sops.importing.word_xml import (
+    Numbering,
+    Pending,
+    W,
+    heading_styles,
+    mark_numbers,
+    name_lost_pictures,
+    reject_changes,
+    words_of,
+)
+
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_TEXT_PARTS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml")
+
+
+def read_word(data: bytes, name: str = "") -> Imported:
+    """A Word file's bytes as a procedure; tracked changes are reported and not accepted."""
+    try:
+        with checked_zip(data) as archive:
+            package = _Package(archive)
+            return _imported(package, name)
+    except (UnsafeArchive, UnsafeXML, ContentTooLarge) as error:
+        raise CannotImport(error.args[0]) from error
+
+
+class _Package:
+    """The parts of a Word file, each parsed once and safely."""
+
+    def __init__(self, archive: CheckedZip) -> None:
+        self.archive = archive
+        self.names = set(archive.namelist())
+        if "word/document.xml" not in self.names:
+            raise CannotImport(gettext_noop("The file is not a Word document (.docx)."))
+        # Everything the converter will parse is parsed here first, by the reader that refuses what is unsafe.
+        self.parts = {
+            part: parse_xml(archive.read(part)) for part in sorted(self.names) if part.endswith((".xml", ".rels"))
+        }
+
+    @property
+    def document(self) -> etree._Element:
+        return self.parts["word/document.xml"]
+
+    def targets(self) -> dict[str, str]:
+        """What the document's relationships lead to inside the file, by their id."""
+        rels = self.parts.get("word/_rels/document.xml.rels")
+        found: dict[str, str] = {}
+        for relation in rels.iter(_RELATIONSHIP) if rels is not None else ():
+            target = relation.get("Target") or ""
+            inside = target.lstrip("/") if target.startswith("/") else f"word/{target}"
+            if relation.get("TargetMode") != "External" and inside in self.names:
+                found[relation.get("Id") or ""] = inside
+        return found
+
+    def prepared(self) -> BytesIO:
+        """The file with its prepared parts, for the converter."""
+        file = BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as writing:
+            for part in self.archive.namelist():
+                if part in self.parts:
+                    writing.writestr(part, etree.tostring(self.parts[part], xml_declaration=True, encoding="UTF-8"))
+                elif not part.endswith("/"):
+                    writing.writestr(part, self.archive.read(part))
+        file.seek(0)
+        return file
+
+
+def _imported(package: _Package, name: str) -> Imported:
+    warnings: list[Said] = []
+    pending = Pending()
+    for part, root in package.parts.items():
+        if _TEXT_PARTS.fullmatch(part):
+            reject_changes(root, pending)
+    warnings += _said_of_changes(pending)
+    warnings += _said_of_comments(package)
+    facts, unclear = _facts(package, name)
+    warnings += unclear
+    lost = name_lost_pictures(package.document, package.targets())
+    styles = package.parts.get("word/styles.xml")
+    mark_numbers(package.document, Numbering(package.parts.get("word/numbering.xml"), styles))
+    pictures = _Pictures()
+    html = _converted(package, heading_styles(styles), pictures)
+    arranged = arrange(html)
+    cleaned = clean(arranged.html, images_pending=True)
+    lost += pictures.lost
+    warnings += [
+        gettext_noop("The picture “%(name)s” could not be brought along; its name stands in its place.", name=name)
+        for name in lost
+    ]
+    warnings += [gettext_noop("Removed: %(what)s.", what=what) for what in cleaned.removed]
+    title = arranged.title or _property(package, "title") or arranged.first_heading or _from_name(name)
+    return Imported(title[:300], cleaned.html, pictures.images, facts, warnings)
+
+
+@dataclass
+class _Pictures:
+    """Pictures met while converting, in order, and the names of those no browser can show."""
+
+    images: list[Image] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+    def keep(self, image) -> dict[str, str]:
+        alt = image.alt_text or ""
+        try:
+            with image.open() as file:
+                data = file.read()
+        except (KeyError, OSError, ValueError):
+            data = b""
+        extension = shown_by_browsers(data)
+        number = len(self.images) + len(self.lost) + 1
+        if not extension:
+            name = alt or f"picture {number}"
+            self.lost.append(name)
+            return {"src": "", "title": name}
+        self.images.append(Image(f"picture-{number}.{extension}", data, alt))
+        return {"src": f"attachment:{len(self.images) - 1}"}
+
+
+def _converted(package: _Package, headings: dict[str, int], pictures: _Pictures) -> str:
+    style_map = [
+        f"p[style-name='{_quoted(style)}'] => {'p.doctitle' if level == 0 else f'h{min(level, 6)}'}:fresh"
+        for style, level in headings.items()
+    ]
+    style_map += ["u => u", "strike => s", "p[style-name='Quote'] => blockquote > p:fresh"]
+    try:
+        return mammoth.convert_to_html(
+            package.prepared(),
+            convert_image=mammoth.images.img_element(pictures.keep),
+            style_map="\n".join(style_map),
+            ignore_empty_paragraphs=False,
+        ).value
+    except Exception as error:
+        raise CannotImport(gettext_noop("The Word file is damaged and could not be read.")) from error
+
+
+def _quoted(style: str) -> str:
+    return style.replace("\\", "\\\\").replace("'", "\\'").replace("\n", " ")
+
+
+def _said_of_changes(pending: Pending) -> list[Said]:
+    who = ", ".join(list(pending.authors)[:3])
+    said = []
+    for words, pattern in (
+        (
+            pending.inserted,
+            "%(count)d tracked insertions by %(who)s were left out until someone decides: “%(words)s”",
+        ),
+        (pending.deleted, "%(count)d tracked deletions by %(who)s were not carried out: “%(words)s”"),
+    ):
+        words = [" ".join(run.split()) for run in words if run.strip()]
+        if words:
+            shown = "”, “".join(run[:120] for run in words[:5]) + ("”, “…" if len(words) > 5 else "")
+            said.append(gettext_noop(pattern, count=len(words), who=who or "?", words=shown))
+    if pending.formats:
+        said.append(gettext_noop("%(count)d tracked changes of format were not carried out.", count=pending.formats))
+    return said
+
+
+def _said_of_comments(package: _Package) -> list[Said]:
+    comments = package.parts.get("word/comments.xml")
+    said = []
+    for comment in list(comments.iter(W + "comment"))[:20] if comments is not None else []:
+        words = " ".join(words_of(comment).split())[:200]
+        who = comment.get(W + "author") or "?"
+        said.append(gettext_noop("Comment by %(who)s, not part of the text: “%(words)s”", who=who, words=words))
+    return said
+
+
+def _facts(package: _Package, name: str) -> tuple[Facts, list[Said]]:
+    """Page headers first, then footers, document properties, tables at the start, and the file's name."""
+    margins = [part for part in sorted(package.parts) if re.fullmatch(r"word/(?:header|footer)\d*\.xml", part)]
+    margins.sort(key=lambda part: "footer" in part)
+    sources = [_lines(package.parts[part]) for part in margins] + [_custom_properties(package)]
+    facts, warnings = Facts(), []
+    for text in sources:
+        more, said = parse_facts(text)
+        facts = facts.filled_from(more)
+        warnings += said
+    codes = {match[0] for text in sources for match in CODE.finditer(text) if parse_facts(text)[0].code == match[0]}
+    if len(codes) > 1:
+        warnings.append(
+            gettext_noop("The page headers name several numbers: %(codes)s.", codes=", ".join(sorted(codes)))
+        )
+    body = package.document.find(W + "body")
+    tables = [child for child in list(body)[:12] if child.tag == W + "tbl"][:2] if body is not None else []
+    for table in tables:
+        if facts.code is None or facts.version is None:
+            facts = facts.filled_from(parse_facts("\n".join(_table_lines(table)))[0])
+    if facts.code is None and (match := CODE.search(PurePosixPath(name).stem.upper())):
+        facts = facts.filled_from(Facts(code=match[0]))
+    return facts, list(dict.fromkeys(warnings))
+
+
+def _lines(root: etree._Element) -> str:
+    lines: list[str] = []
+    for block in root.iter(W + "p", W + "tbl"):
+        if block.tag == W + "tbl":
+            lines += _table_lines(block)
+        elif next(block.iterancestors(W + "tbl"), None) is None:
+            lines.append(_paragraph(block))
+    return "\n".join(lines)
+
+
+def _table_lines(table: etree._Element) -> list[str]:
+    """A table's rows as lines; where a row of labels stands above a row of values, also label beside value."""
+    rows = [
+        [" ".join(_paragraph(p) for p in cell.iter(W + "p")).strip() for cell in row.iter(W + "tc")]
+        for row in table.iter(W + "tr")
+    ]
+    lines = ["\t".join(row) for row in rows]
+    for labels, values in zip(rows, rows[1:], strict=False):
+        if len(labels) == len(values) > 1 and not any(re.search(r"\d", label) for label in labels):
+            lines += [f"{label}:\t{value}" for label, value in zip(labels, values, strict=True) if label and value]
+    return lines
+
+
+def _paragraph(paragraph: etree._Element) -> str:
+    pieces = []
+    for node in paragraph.iter(W + "t", W + "tab", W + "br"):
+        pieces.append("\t" if node.tag == W + "tab" else "\n" if node.tag == W + "br" else node.text or "")
+    return "".join(pieces)
+
+
+def _custom_properties(package: _Package) -> str:
+    custom = package.parts.get("docProps/custom.xml")
+    if custom is None:
+        return ""
+    return "\n".join(f"{prop.get('name')}:\t{''.join(prop.itertext())}" for prop in custom if prop.get("name"))
+
+
+def _property(package: _Package, name: str) -> str:
+    core = package.parts.get("docProps/core.xml")
+    found = core.findtext(f"{{http://purl.org/dc/elements/1.1/}}{name}") if core is not None else None
+    return " ".join((found or "").split())
+
+
+def _from_name(name: str) -> str:
+    return re.sub(r"[_\s]+", " ", PurePosixPath(name).stem).strip() or gettext_noop("Untitled")

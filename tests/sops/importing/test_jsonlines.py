@@ -1,0 +1,72 @@
+"""One bad line does not end an import."""
+
+import gzip
+import io
+import json
+from datetime import date
+
+import pytest
+
+from sops.importing.imported import CannotImport
+from sops.importing.jsonlines import read_jsonlines
+
+
+def rows(data):
+    return list(read_jsonlines(io.BytesIO(data)))
+
+
+GOOD = {
+    "id": "DOC-1",
+    "title": "Cold  chain",
+    "body": "# Cold",
+    "code": "SOP-1",
+    "effective_on": "2026-10-01",
+    "version": 3,
+}
+
+
+def test_lines_are_read_with_their_facts_packed_or_not():
+    data = json.dumps(GOOD).encode() + b"\r\n\n" + json.dumps(GOOD).encode()
+    for packed in (data, gzip.compress(data)):
+        first, second = rows(packed)
+        assert (first.line, second.line) == (1, 3)
+        assert (first.id, first.title, first.body, first.error) == ("DOC-1", "Cold chain", "# Cold", None)
+        assert (first.facts.code, first.facts.version, first.facts.effective_on) == ("SOP-1", "3", date(2026, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"{not json", "line 2: Not JSON"),
+        (b"[1]", "line 2: An object"),
+        (b'{"title": "x"}', "line 2: “body” is missing"),
+        (b'{"title": 3, "body": "x"}', "line 2: “title” is missing or not a text"),
+        (b'{"title": "\xff", "body": "x"}', "line 2: The text is not UTF-8"),
+        (b"[" * 100_000, "line 2: "),
+        (b'{"a": ' + b"9" * 10_000 + b"}", "line 2: "),
+        (b'{"body": "' + b"x" * 5_000_000 + b'"}', "line 2: Longer than 4 MB"),
+    ],
+)
+def test_a_bad_line_is_said_with_its_number_and_the_next_is_read(line, said):
+    good = json.dumps(GOOD).encode()
+    found = rows(good + b"\n" + line + b"\n" + good)
+    assert [row.error is None for row in found] == [True, False, True]
+    assert str(found[1].error).startswith(said)
+    assert found[2].line == 3
+
+
+def test_characters_no_database_holds_are_taken_out():
+    [row] = rows(b'{"title": "a\\u0000b", "body": "x\\ud800y\\u0000"}')
+    assert (row.title, row.body) == ("ab", "x?y")
+
+
+def test_a_cut_off_packed_file_is_refused_in_words():
+    with pytest.raises(CannotImport, match="damaged or cut off"):
+        rows(gzip.compress(json.dumps(GOOD).encode() * 50)[:-20])
+
+
+def test_the_whole_corpus_is_read(shared_data):
+    with (shared_data / "sops" / "corpus.jsonl.gz").open("rb") as file:
+        found = list(read_jsonlines(file))
+    assert len(found) == 1454
+    assert all(row.error is None and row.body for row in found)

@@ -1,0 +1,198 @@
+"""Markdown becomes a procedure with the same visible words."""
+
+import gzip
+import json
+import re
+from collections import Counter
+from datetime import date
+
+import pytest
+from lxml import html as lxml_html
+from markdown_it import MarkdownIt
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+from core.safe.html import clean, text_of
+from core.safe.html_tokens import BLOCKS
+from sops.importing.front_matter import split_front_matter
+from sops.importing.imported import CannotImport
+from sops.importing.markdown import read_markdown
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+INVISIBLE = {"script", "style", "iframe", "svg", "noscript", "title", "head", "template"}
+
+
+def words_shown(html):
+    """The words a browser would show, read by a parser of its own."""
+    pieces = []
+
+    def walk(element):
+        if isinstance(element.tag, str) and element.tag not in INVISIBLE:
+            edge = " " if element.tag in BLOCKS or element.tag in ("option", "video") else ""
+            pieces.extend((edge, element.text or ""))
+            for child in element:
+                walk(child)
+            pieces.append(edge)
+        pieces.append(element.tail or "")
+
+    if html.strip():
+        walk(lxml_html.fragment_fromstring(html, create_parent="div"))
+    return re.findall(r"\w+", "".join(pieces))
+
+
+def test_every_text_of_the_corpus_keeps_its_visible_words(shared_data):
+    reference = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(tasklists_plugin)
+    other_words, other_order = [], []
+    with gzip.open(shared_data / "sops" / "corpus.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            row = json.loads(line)
+            imported = read_markdown(row["body"], row["path"], title=row["title"])
+            if number % 20 == 0:
+                assert clean(imported.body_html, images_pending=True).html == imported.body_html
+            expected = words_shown(reference.render(split_front_matter(row["body"])[1]))
+            shown = re.sub(r"\[Image: .*?\]", " ", text_of(imported.body_html), flags=re.DOTALL)
+            body, title = re.findall(r"\w+", shown), re.findall(r"\w+", imported.title)
+            if expected not in (body, title + body):
+                other_order.append(row["id"])
+                if Counter(expected) not in (Counter(body), Counter(title + body)):
+                    other_words.append(row["id"])
+    assert other_words == []
+    # Template marks between table rows: browsers move such words before the table, the reference parser does not.
+    assert len(other_order) <= 1
+
+
+def test_properties_at_the_top_become_facts_and_not_text():
+    imported = read_markdown(
+        "---\ntitle: Cold chain\ncode: SOP-INB-014\nversion: 1.10\neffective_date: 2026-10-01\nowner: Omar Haddad\n"
+        "next_review: 1 Oct 2027\napproved_by: Quinn Adeyemi\napproval_date: 18.09.2026\n---\n# Cold chain\n\nText\n"
+    )
+    assert imported.title == "Cold chain"
+    assert imported.body_html == "<p>Text</p>\n"
+    facts = imported.facts
+    assert (facts.code, facts.version, facts.owner, facts.approver) == (
+        "SOP-INB-014",
+        "1.10",
+        "Omar Haddad",
+        "Quinn Adeyemi",
+    )
+    assert facts.effective_on == date(2026, 10, 1)
+    assert facts.review_due_on == date(2027, 10, 1)
+    assert facts.approved_on == date(2026, 9, 18)
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["title: [broken", "title: &a x\nother: *a", "a: " + "[" * 5_000, "title: x\n" + "k: v\n" * 20_000],
+)
+def test_broken_properties_are_left_out_and_spoken_of(block):
+    imported = read_markdown(f"---\n{block}\n---\n# Scope\n\nText")
+    assert imported.title == "Scope"
+    assert imported.body_html == "<p>Text</p>\n"
+    assert any("properties" in warning for warning in imported.warnings)
+
+
+def test_a_rule_at_the_top_is_not_taken_for_properties():
+    assert "First words" in read_markdown("---\nFirst words\n\n---\nMore").body_html
+
+
+def test_the_first_heading_is_the_title_and_the_others_keep_their_distance():
+    imported = read_markdown("<!-- x -->\n# Title *now*\n\n## A\n\n# B\n\n### C\n")
+    assert imported.title == "Title now"
+    assert re.findall(r"<(h\d)", imported.body_html) == ["h3", "h2", "h4"]
+    assert re.findall(r"<(h\d)", read_markdown("# T\n\n## A\n\n### B").body_html) == ["h2", "h3"]
+
+
+def test_words_above_the_first_heading_keep_it_in_the_text():
+    imported = read_markdown("Intro\n\n# Part\n", "guides/cold-chain.md")
+    assert imported.title == "Cold chain"
+    assert ">Part</h2>" in imported.body_html
+
+
+def test_tables_lists_tasks_and_code_are_kept():
+    html = read_markdown(
+        "| a | b |\n|:--|--:|\n| 1 | ~~2~~ |\n\n3. three\n   - inner\n4. four\n\n- [ ] open\n- [x] done\n\n"
+        "```bash\nls <dir> && x\n```\n"
+    ).body_html
+    assert "<table><thead><tr><th>a</th>" in html.replace("\n", "")
+    assert "<s>2</s>" in html
+    assert '<ol start="3">' in html
+    assert "☐" in html
+    assert "☑" in html
+    assert "<pre><code>ls &lt;dir&gt; &amp;&amp; x\n</code></pre>" in html
+
+
+def test_pictures_are_found_by_the_caller_or_named():
+    asked = []
+
+    def find(address):
+        asked.append(address)
+        return PNG if address == "img/dock door.png" else b"<svg/>" if address == "x.svg" else None
+
+    imported = read_markdown(
+        "A ![The dock](img/dock%20door.png) b ![again](img/dock%20door.png)\n\n"
+        '<img src="img/dock%20door.png" alt=\'q "x"\'>\n\n'
+        "![](missing/plan.png) ![Far](https://example.org/x.png) ![s](x.svg)",
+        find_picture=find,
+    )
+    assert [(image.name, image.bytes) for image in imported.images] == [("dock door.png", PNG)]
+    assert imported.body_html.count('src="attachment:0"') == 3
+    assert "[Image: plan.png]" in imported.body_html
+    assert '<a href="https://example.org/x.png" rel="noopener noreferrer">[Image: Far]</a>' in imported.body_html
+    assert "[Image: s]" in imported.body_html
+    assert len(imported.warnings) == 3
+    stored = imported.body_with({0: "/attachments/0b9f1d0e-5a55-4c4e-9a5e-0f7d3c1a2b3c/dock.png"})
+    assert clean(stored).html == stored
+    assert clean(stored).removed == []
+
+
+def test_links_to_neighbours_are_resolved_or_become_words():
+    imported = read_markdown(
+        "[here](../b.md) [gone](c.md) [web](https://example.org) [part](#scope) <a href='../b.md'>raw</a>\n\n## Scope",
+        find_link=lambda address: "/documents/SOP-002/" if address == "../b.md" else None,
+    )
+    assert imported.body_html.count('href="/documents/SOP-002/"') == 2
+    assert "c.md" not in imported.body_html
+    assert 'href="#s-scope"' in imported.body_html
+    assert [str(warning) for warning in imported.warnings] == [
+        "1 links lead to pages that are not here and became plain words: c.md"
+    ]
+
+
+def test_template_marks_stay_as_words_with_a_warning():
+    imported = read_markdown("Go to {{ site.url }} {% if x %}now{% endif %}")
+    assert "{{ site.url }} {% if x %}now{% endif %}" in imported.body_html
+    assert any("template marks" in warning for warning in imported.warnings)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<script>alert(1)</script>\n\ntext",
+        "[a](javascript:alert(1)) ![x](javascript:alert(1))",
+        "<img src=x onerror=alert(1)><svg onload=alert(1)>",
+        "<a href='java&#10;script:alert(1)'>x</a>",
+        "![x](data:image/svg+xml;base64,PHN2Zy8+)",
+        '![x" onerror="alert(1)](a.png "onload=alert(1)")',
+        "<details ontoggle=alert(1) open>x",
+    ],
+)
+def test_neg_18_hostile_markdown_is_imported_clean(source):
+    html = read_markdown(source).body_html
+    tags = " ".join(re.findall(r"<[^>]*>", html))
+    assert not re.search(r"(?i)script|\son\w+=|<svg|data:", tags)
+
+
+@pytest.mark.parametrize("source", ["> " * 50_000, "[" * 20_000, "- " * 20_000 + "x", "x\n" * 30_000, "\0\0# A\0"])
+def test_text_made_to_hurt_is_read_or_refused(source):
+    try:
+        assert read_markdown(source).title
+    except CannotImport as error:
+        refused = str(error)
+    else:
+        refused = "not refused"
+    assert refused
+
+
+def test_bytes_of_other_encodings_are_read():
+    assert read_markdown("# Größe\n".encode("cp1252")).title == "Größe"
+    assert read_markdown("# Größe\n".encode("utf-16")).title == "Größe"
+    assert read_markdown(b"\xef\xbb\xbf# Gr\xc3\xb6\xc3\x9fe").title == "Größe"
