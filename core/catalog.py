@@ -20,6 +20,7 @@ from django.db import models
 from core.models.catalog import CatalogEntry, CatalogLink
 from core.numbering import code_key
 from core.search_text import store_words
+from core.search_words import plain
 
 
 @dataclass
@@ -65,25 +66,33 @@ def refresh(record: models.Model, *, words: bool = True) -> CatalogEntry:
     """
     listing = _listings[type(record)](record)
     entry, _created = CatalogEntry.objects.update_or_create(
-        content_type=ContentType.objects.get_for_model(record),
-        object_id=record.pk,
-        defaults={
-            "kind": listing.kind,
-            "code": listing.code,
-            "code_key": code_key(listing.code),
-            "title": listing.title[:300],
-            "url": listing.url,
-            "state": listing.state,
-            "current_from": listing.current_from,
-            "current_until": listing.current_until,
-            "department_id": listing.department_id,
-            "owner_id": listing.owner_id,
-            "audience_keys": sorted(set(listing.audience_keys)),
-        },
+        content_type=ContentType.objects.get_for_model(record), object_id=record.pk, defaults=_fields(listing)
     )
     if words or _created:
         store_words(entry, body=listing.body, attachments=listing.attachments)
     return entry
+
+
+def fields_of(record: models.Model) -> dict[str, Any]:
+    """What the record's entry should say, by field."""
+    return _fields(_listings[type(record)](record))
+
+
+def _fields(listing: Listing) -> dict[str, Any]:
+    return {
+        "kind": listing.kind,
+        "code": listing.code,
+        "code_key": code_key(listing.code),
+        "title": listing.title[:300],
+        "title_key": plain(listing.title)[:300],
+        "url": listing.url,
+        "state": listing.state,
+        "current_from": listing.current_from,
+        "current_until": listing.current_until,
+        "department_id": listing.department_id,
+        "owner_id": listing.owner_id,
+        "audience_keys": sorted(set(listing.audience_keys)),
+    }
 
 
 def entry_of(record: models.Model) -> CatalogEntry:

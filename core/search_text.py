@@ -1,31 +1,64 @@
 """The words of an index entry, as PostgreSQL searches them.
 
 The text configuration ``portal`` (made by a migration) is a Snowball stemmer *without* stop words behind ``unaccent``:
-people search for "IT onboarding" and "time off", and a stop list drops just those words.
+people search for "IT onboarding" and "time off", and a stop list drops just those words. What is indexed and what is
+asked both pass ``search_words.plain`` first, so that "CI/CD", "follow-up" and "SOP-014" are cut the same way.
 """
 
+import re
+from collections.abc import Iterable
+
 from django.contrib.postgres.search import SearchVector
+from django.db import connection, transaction
 from django.db.models import Value
-from django.db.models.functions import Concat
 
 from core.models.catalog import CatalogEntry, CatalogText
+from core.models.search import SearchWord
+from core.search_words import is_correctable, plain, variants_of
 
 CONFIG = "portal"
 # tsvector holds at most 1 MB; what stands later in a very long file is not indexed.
 LONGEST = 400_000
+BATCH = 2_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")  # PostgreSQL keeps no NUL, and snippets are marked with two of them
 
 
 def store_words(entry: CatalogEntry, *, body: str, attachments: str = "") -> None:
-    """Write the text of an entry and its weighted vector: code and title (A), body (C), attachments (D)."""
-    body, attachments = body[:LONGEST].replace("\x00", " "), attachments[:LONGEST].replace("\x00", " ")
-    title = Concat(Value(entry.title), Value(" "), Value(entry.code), Value(" "), Value(entry.code_key))
+    """Write the text of an entry and its weighted vector: code and title (A), body (C), attachments (D).
+
+    The words themselves are kept after commit, in a transaction of their own: two writers that add the same new
+    words in one long transaction each would wait for one another.
+    """
+    body, attachments = _stored(body), _stored(attachments)
+    title = plain(f"{entry.title} {entry.code} {entry.code_key}")
+    indexed = {"A": title, "C": plain(body), "D": plain(attachments)}
     CatalogText.objects.update_or_create(
         entry=entry,
         defaults={
             "body": body,
             "attachments": attachments,
-            "vector": SearchVector(title, weight="A", config=CONFIG)
-            + SearchVector(Value(body), weight="C", config=CONFIG)
-            + SearchVector(Value(attachments), weight="D", config=CONFIG),
+            "vector": SearchVector(Value(indexed["A"]), weight="A", config=CONFIG)
+            + SearchVector(Value(indexed["C"]), weight="C", config=CONFIG)
+            + SearchVector(Value(indexed["D"]), weight="D", config=CONFIG),
         },
     )
+    words = set(" ".join(indexed.values()).split())
+    transaction.on_commit(lambda: remember_words(words), robust=True)
+
+
+def _stored(text: str) -> str:
+    return _CONTROL.sub(" ", text[:LONGEST])
+
+
+def remember_words(words: Iterable[str]) -> int:
+    """Add words that can be offered as a correction; returns how many are new."""
+    offered = sorted({word for word in words if is_correctable(word)})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w FROM unnest(%s::varchar[]) w WHERE NOT EXISTS (SELECT 1 FROM core_searchword s WHERE s.word = w)",
+            [offered],
+        )
+        new = sorted(row[0] for row in cursor.fetchall())
+    rows = [SearchWord(word=word, variants=variants_of(word)) for word in new]
+    SearchWord.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    return len(rows)

@@ -8,6 +8,7 @@ from core.models.numbering import Counter, TakenNumber
 from core.models.once import FormToken
 from core.models.outbox import OutboxMessage
 from core.models.record import Record
+from core.models.search import SavedSearch, SearchWord, SynonymGroup
 
 __all__ = [
     "Attachment",
@@ -23,7 +24,10 @@ __all__ = [
     "Notice",
     "OutboxMessage",
     "Record",
+    "SavedSearch",
+    "SearchWord",
     "Subscription",
+    "SynonymGroup",
     "TakenNumber",
     "Watch",
 ]

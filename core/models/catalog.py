@@ -3,8 +3,8 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +34,7 @@ class CatalogEntry(models.Model):
     code = models.CharField(_("code"), max_length=80, blank=True)
     code_key = models.CharField(max_length=80, blank=True)
     title = models.CharField(_("title"), max_length=300)
+    title_key = models.CharField(max_length=300, blank=True)  # its words alone, for comparing
     url = models.CharField(max_length=300)
     state = models.CharField(_("state"), max_length=20, blank=True)
     # When the record is what people work by. Moments, so that time decides and not a worker.
@@ -52,7 +53,10 @@ class CatalogEntry(models.Model):
         ]
         indexes = [
             GinIndex(fields=["audience_keys"], name="catalog_audience"),
-            models.Index(fields=["code_key"], name="catalog_code_key"),
+            models.Index(OpClass("code_key", name="varchar_pattern_ops"), name="catalog_code_key"),
+            models.Index(OpClass("title_key", name="varchar_pattern_ops"), name="catalog_title_key"),
+            GinIndex(SearchVector("title_key", config="portal"), name="catalog_title_words"),
+            models.Index(fields=["-changed_at"], name="catalog_recent"),
             models.Index(fields=["kind", "-changed_at"], name="catalog_kind_recent"),
         ]
 

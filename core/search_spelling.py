@@ -1,0 +1,72 @@
+"""Corrections for words that no visible entry holds, taken from the words of the visible entries.
+
+The word table is read first, because it is quick; then each candidate must be found in an entry that the person may
+see. A word that stands only in confidential records is neither suggested nor treated as known.
+"""
+
+from dataclasses import replace
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from core.search_query import Group, Query
+from core.search_words import distance, is_correctable, variants_of
+
+LOOKED_AT = 80  # candidates by letters
+VERIFIED = 8  # of them asked for in the entries
+OFFERED = 3
+
+
+def correct(query: Query, visible: QuerySet) -> Query | None:
+    """The query with its unknown words corrected, or None when there is nothing to correct."""
+    words = [word for word in query.words if is_correctable(word)]
+    known = _standing_in(visible, words)
+    nearest = {word: _near(word) for word in dict.fromkeys(words) if word not in known}
+    standing = _standing_in(visible, [near for candidates in nearest.values() for near in candidates])
+    better = {word: [c for c in candidates if c in standing][:OFFERED] for word, candidates in nearest.items()}
+    if not any(better.values()):
+        return None
+    return replace(query, groups=tuple(_corrected(group, better) for group in query.groups))
+
+
+def _corrected(group: Group, better: dict[str, list[str]]) -> Group:
+    """The best correction takes the word's place; equally near ones may stand instead, the other words decide."""
+    if not any(better.get(word) for word in group.words):
+        return group
+    best = tuple((better.get(word) or [word])[0] for word in group.words)
+    if len(group.words) > 1:
+        return Group(best)
+    word = group.words[0]
+    nearest = distance(word, best[0])
+    others = tuple((other,) for other in better[word][1:] if distance(word, other) <= nearest + (len(word) > 7))
+    return Group(best, others)
+
+
+def _standing_in(visible: QuerySet, words: list[str]) -> set[str]:
+    """Those of the words that a visible entry holds."""
+    if not words:
+        return set()
+    inner, params = visible.values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT w FROM unnest(%s::text[]) w WHERE EXISTS (
+                  SELECT 1 FROM core_catalogtext t
+                  WHERE t.vector @@ plainto_tsquery('portal', w) AND t.entry_id IN ({inner}))""",  # noqa: S608
+            [sorted(set(words)), *params],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _near(word: str) -> list[str]:
+    """Words that look like this one, the nearest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT word, similarity(word, %(word)s) AS alike FROM core_searchword
+               WHERE (variants && %(variants)s::varchar[] OR word %% %(word)s) AND word <> %(word)s
+               ORDER BY alike DESC, word LIMIT %(limit)s""",
+            {"word": word, "variants": variants_of(word), "limit": LOOKED_AT},
+        )
+        found = cursor.fetchall()
+    allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
+    ranked = sorted((distance(word, other), other[0] != word[0], -alike, other) for other, alike in found)
+    return [other for slips, _first, _alike, other in ranked if slips <= allowed][:VERIFIED]

@@ -1,0 +1,47 @@
+"""Words as the search compares them: lower case, without accents and signs, numbers without leading noughts."""
+
+import re
+import unicodedata
+
+_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
+_WORD = re.compile(r"[^\W_]+")
+_NOUGHTS = re.compile(r"^0+(?=\d)")
+
+SHORTEST, LONGEST = 3, 24  # of the words that are offered as a correction
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, in order: "SOP-014: Größe" gives sop, 14, grosse."""
+    bare = unicodedata.normalize("NFKD", _APOSTROPHE.sub("", text.casefold()).translate(_LETTERS))
+    bare = "".join(sign for sign in bare if not unicodedata.combining(sign)) if not bare.isascii() else bare
+    return [_NOUGHTS.sub("", word) for word in _WORD.findall(bare)]
+
+
+def plain(text: str) -> str:
+    """The words of a text with one blank between them."""
+    return " ".join(words_of(text))
+
+
+def is_correctable(word: str) -> bool:
+    """Whether a word may be corrected or be a correction: letters, neither very short nor very long."""
+    return SHORTEST <= len(word) <= LONGEST and word.isalpha()
+
+
+def variants_of(word: str) -> list[str]:
+    """The word and what is left of it when one letter is missing: two words one slip apart share a variant."""
+    return sorted({word, *(word[:at] + word[at + 1 :] for at in range(len(word)))})
+
+
+def distance(one: str, other: str) -> int:
+    """How many slips (a letter missing, added, wrong, or two swapped) lie between two words."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, against in enumerate(other, 1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
+                best = min(best, last[j - 2] + 1)
+            row.append(best)
+    return row[-1]
