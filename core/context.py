@@ -10,4 +10,5 @@ from core.navigation import Shell
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`shell`: navigation, menus, theme. `organisation`: whose portal this is."""
-    return {"shell": Shell(request), "organisation": settings.PORTAL_ORGANISATION}
+    named = settings.PORTAL_ORGANISATION
+    return {"shell": Shell(request), "organisation": "" if named == "Process Portal" else named}

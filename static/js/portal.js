@@ -60,14 +60,14 @@ addEventListener("submit", async e => {
     if (form.dataset.sent) return e.preventDefault();
     form.dataset.sent = "yes";
     if (button) setTimeout(() => { if (form.dataset.sent) button.setAttribute("aria-busy", "true") }, 300);
+    setTimeout(() => release(form), 15000);  // the answer was a file: the page is still here
   }
 });
-addEventListener("pageshow", () => {
-  document.querySelectorAll("form[data-sent]").forEach(form => {
-    delete form.dataset.sent;
-    form.querySelectorAll("[aria-busy]").forEach(button => button.removeAttribute("aria-busy"));
-  });
-});
+const release = form => {
+  delete form.dataset.sent;
+  form.querySelectorAll("[aria-busy]").forEach(button => button.removeAttribute("aria-busy"));
+};
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
 addEventListener("focusin", e => { if (e.target.closest("search-box")) import("./search-box.js") });
 
