@@ -1,6 +1,7 @@
 """The few addresses the shell of every page needs: how it looks, and the keys it knows."""
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,6 +18,7 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(to if safe else "/")
 
 
+@login_not_required
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """Keep a choice of theme (on the account; before sign-in on the device) or of the rail (on the device)."""
@@ -32,6 +34,7 @@ def look(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@login_not_required
 def keys(request: HttpRequest) -> HttpResponse:
     """The keyboard shortcuts, as a page; with script the same as a dialog."""
     return render(request, "portal/keys.html")

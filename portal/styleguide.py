@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -148,6 +149,7 @@ def _samples() -> dict[str, Any]:
     }
 
 
+@login_not_required
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in all variants, light and dark beside each other."""
     sample = {**_samples(), "tokens": TOKENS, "icons": icon_names()}
@@ -158,6 +160,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/styleguide.html", sample)
 
 
+@login_not_required
 def shape(request: HttpRequest, shape: str) -> HttpResponse:
     """One of the page shapes with sample data; the form can be sent, and is refused as forms are."""
     if shape not in {"record", "list", "form", "message"}:

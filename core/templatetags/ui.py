@@ -327,6 +327,14 @@ def field_class(field: BoundField) -> str:
 
 
 @register.filter
+def without_placeholders(form: BaseForm) -> BaseForm:
+    """The form of a package that repeats each label inside its box, where it would vanish while typing."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+    return form
+
+
+@register.filter
 def is_checkbox(field: BoundField) -> bool:
     """A single box, whose label stands behind it."""
     return getattr(field.field.widget, "input_type", "") == "checkbox" and not field.use_fieldset
