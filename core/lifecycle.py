@@ -42,6 +42,12 @@ class NotAllowed(Refused):
     status = 403
 
 
+class Invalid(Refused):
+    """What was sent makes no sense, whatever the state of the record."""
+
+    status = 422
+
+
 class WrongState(Refused):
     """The record, as locked, is not in a state from which the move starts."""
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _t
 
 from core import catalog
 from core.ledger import record_line
-from core.lifecycle import NotAllowed, Refused, WrongState
+from core.lifecycle import Invalid, NotAllowed, Refused, WrongState
 from core.numbering import NumberTaken, is_well_formed, next_code, take_code, tidy_code
-from documents.kinds import Kind, kind_named
+from documents.kinds import Kind, all_kinds, kind_named
 from documents.models import Content, Document, KindSettings, Part, Version
 from documents.signals import draft_saved
 
@@ -38,6 +38,8 @@ def start_document(
     source_key: str = "",
 ) -> Version:
     """Make a document with its first draft. Without ``code`` the next number of kind and department is taken."""
+    if kind not in {known.key for known in all_kinds()}:
+        raise Invalid(_t("There is no kind of document with the name “%(kind)s”.") % {"kind": kind})
     if not by.has_perm(kind_named(kind).write_permission):
         raise NotAllowed(_t("You may not start documents of this kind."))
     if not title.strip():

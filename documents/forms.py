@@ -285,8 +285,12 @@ class ShareForm(forms.Form):
     """Show one document to somebody outside its audience, until a day."""
 
     person = PersonField(label=_("Person"), required=False, help_text=_("A name or an e-mail address"))
-    role = forms.ModelChoiceField(label=_("Or a job role"), queryset=JobRole.objects.filter(is_active=True), required=False)
-    until = forms.DateField(label=_("Until and including"), widget=DateInput(), error_messages={"required": _("Enter a day")})
+    role = forms.ModelChoiceField(
+        label=_("Or a job role"), queryset=JobRole.objects.filter(is_active=True), required=False
+    )
+    until = forms.DateField(
+        label=_("Until and including"), widget=DateInput(), error_messages={"required": _("Enter a day")}
+    )
     reason = forms.CharField(label=_("Reason"), max_length=500, error_messages={"required": _("Enter the reason")})
 
     def clean_until(self) -> Any:

@@ -2,5 +2,6 @@ from people.models.delegation import Delegation
 from people.models.department import Department
 from people.models.job_role import JobRole
 from people.models.person import Person
+from people.models.token import ApiToken
 
-__all__ = ["Delegation", "Department", "JobRole", "Person"]
+__all__ = ["ApiToken", "Delegation", "Department", "JobRole", "Person"]

@@ -14,7 +14,7 @@ from people.models import JobRole, Person
 from tests.cast import released
 
 
-@pytest.fixture()
+@pytest.fixture
 def confidential(author, owner, approver):
     return released(author, owner, approver, audience="named").document
 

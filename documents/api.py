@@ -1,0 +1,276 @@
+"""Documents for programs. The same verbs and the same rights as in the pages."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest
+from ninja import Field, Query, Router, Schema
+from pydantic import ConfigDict
+
+from core.lifecycle import Invalid
+from core.models import FormToken
+from core.signing import Signature
+from core.views import find
+from documents.drafting import open_draft, save_draft, start_document
+from documents.filters import attach_shown_versions
+from documents.models import Decision, Document, KindSettings, Version
+from documents.submission import plan_for, submit
+from people.api import asking
+from people.models import Department, Person
+from people.signing import click, sign
+
+router = Router(tags=["documents"])
+
+
+class Input(Schema):
+    """What is sent; a field that does not exist is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Filters(Input):
+    kind: str = ""
+    q: str = Field("", max_length=200)
+    page: int = Field(1, ge=1, le=100_000)
+    page_size: int = Field(50, ge=1, le=200)
+
+
+class DocumentOut(Schema):
+    kind: str
+    code: str
+    title: str
+    state: str
+    number: str
+    owner: str | None
+    department: str | None
+    effective_from: datetime | None
+    review_due_on: date | None
+    url: str
+
+
+class VersionOut(Schema):
+    code: str
+    sequence: int
+    number: str
+    state: str
+    title: str
+    body: str
+    file_name: str
+    reason: str
+    row_version: int
+    manifest_hash: str
+    effective_from: datetime | None
+    effective_until: datetime | None
+    url: str
+
+
+class DocumentDetail(DocumentOut):
+    versions: list[int]
+
+
+class DocumentPage(Schema):
+    count: int
+    page: int
+    results: list[DocumentOut]
+
+
+class NewDocument(Input):
+    kind: str
+    title: str = Field(min_length=1, max_length=300)
+    body: str = Field("", max_length=2_000_000)
+    code: str = Field("", max_length=80)
+    department: str = Field("", max_length=20, description="The department's short name")
+    owner: str = Field("", max_length=254, description="The owner's e-mail address")
+    audience: str = Document.Audience.EVERYONE
+
+
+class DraftChange(Input):
+    row_version: int
+    title: str | None = Field(None, min_length=1, max_length=300)
+    body: str | None = Field(None, max_length=2_000_000)
+    reason: str | None = Field(None, max_length=5000)
+
+
+class MoveIn(Input):
+    comment: str = Field("", max_length=5000)
+
+
+class DecideIn(Input):
+    verdict: str
+    seen_hash: str = Field(max_length=64)
+    comment: str = Field("", max_length=5000)
+    password: str = Field("", max_length=500)
+    code: str = Field("", max_length=12)
+
+
+def _document_out(document: Any) -> dict[str, Any]:
+    version = document.shown
+    return {
+        "kind": document.kind,
+        "code": document.code,
+        "title": version.title if version else document.title,
+        "state": version.shown_state if version else "",
+        "number": version.number if version else "",
+        "owner": str(document.owner) if document.owner else None,
+        "department": str(document.department) if document.department else None,
+        "effective_from": version.effective_from if version else None,
+        "review_due_on": document.review_due_on,
+        "url": document.get_absolute_url(),
+    }
+
+
+def _version_out(version: Version) -> dict[str, Any]:
+    names = ("sequence", "number", "title", "file_name", "reason", "row_version", "manifest_hash")
+    body = "" if version.is_file else version.document.kind_of.render(version.body_bytes())
+    return {name: getattr(version, name) for name in names} | {
+        "code": version.document.code,
+        "state": version.shown_state,
+        "body": body,
+        "effective_from": version.effective_from,
+        "effective_until": version.effective_until,
+        "url": version.get_absolute_url(),
+    }
+
+
+def _document(request: HttpRequest, code: str) -> Document:
+    return find(Document.objects.with_people(), asking(request), code=code)
+
+
+def _version(request: HttpRequest, code: str, sequence: int) -> Version:
+    if sequence > 2**31 - 1 or sequence < 0:
+        raise Http404
+    versions = Version.objects.select_related("content", "document__department", "document__owner")
+    return find(versions, asking(request), document__code=code, sequence=sequence)
+
+
+@router.get("/documents", response=DocumentPage)
+def list_documents(request: HttpRequest, filters: Query[Filters]) -> dict[str, Any]:
+    """Documents the person may see, by number."""
+    documents = Document.objects.visible_to(asking(request)).with_people()
+    if filters.kind:
+        documents = documents.filter(kind=filters.kind)
+    if filters.q.strip():
+        documents = documents.filter(title__icontains=filters.q.replace("\x00", "").strip())
+    page = Paginator(documents, filters.page_size).get_page(filters.page)
+    shown = list(page.object_list)
+    attach_shown_versions(shown, asking(request))
+    return {"count": page.paginator.count, "page": page.number, "results": [_document_out(d) for d in shown]}
+
+
+@router.post("/documents", response={201: VersionOut})
+def create_document(request: HttpRequest, new: NewDocument) -> tuple[int, dict[str, Any]]:
+    """Start a document with its first draft. ``Idempotency-Key`` makes a repeat harmless."""
+    person = asking(request)
+    repeated = _repeated(request)
+    if repeated:
+        return 201, _version_out(repeated)
+    try:
+        department = Department.objects.get(code=new.department, is_active=True) if new.department else None
+        owner = Person.objects.visible_to(person).active().get(email__iexact=new.owner) if new.owner else None
+    except (Department.DoesNotExist, Person.DoesNotExist):
+        raise Invalid("The department or the owner does not exist.") from None
+    if new.audience not in Document.Audience.values:
+        raise Invalid("The audience is one of: everyone, department, named.")
+    with transaction.atomic():
+        version = start_document(
+            kind=new.kind,
+            by=person,
+            title=new.title,
+            body=new.body.encode(errors="replace"),
+            code=new.code,
+            department=department,
+            owner=owner,
+            audience=new.audience,
+        )
+        _remember(request, version)
+    return 201, _version_out(version)
+
+
+def _repeated(request: HttpRequest) -> Version | None:
+    key = request.headers.get("Idempotency-Key", "")[:60]
+    token = FormToken.objects.filter(pk=f"api:{key}", person=asking(request)).first() if key else None
+    return Version.objects.visible_to(asking(request)).filter(pk=token.result_url).first() if token else None
+
+
+def _remember(request: HttpRequest, version: Version) -> None:
+    key = request.headers.get("Idempotency-Key", "")[:60]
+    if key:
+        FormToken.objects.create(token=f"api:{key}", person=asking(request), result_url=str(version.pk))
+
+
+@router.get("/documents/{code}", response=DocumentDetail)
+def read_document(request: HttpRequest, code: str) -> dict[str, Any]:
+    """One document and the sequence numbers of the versions the person may see."""
+    document = _document(request, code)
+    attach_shown_versions([document], asking(request))
+    versions = Version.objects.visible_to(asking(request)).filter(document=document)
+    return _document_out(document) | {"versions": list(versions.values_list("sequence", flat=True))}
+
+
+@router.post("/documents/{code}/versions", response={201: VersionOut})
+def create_version(request: HttpRequest, code: str) -> tuple[int, dict[str, Any]]:
+    """Open the next version as a draft."""
+    return 201, _version_out(open_draft(_document(request, code), by=asking(request)))
+
+
+@router.get("/documents/{code}/versions/{sequence}", response=VersionOut)
+def read_version(request: HttpRequest, code: str, sequence: int) -> dict[str, Any]:
+    """One version with its text."""
+    return _version_out(_version(request, code, sequence))
+
+
+@router.patch("/documents/{code}/versions/{sequence}", response=VersionOut)
+def change_draft(request: HttpRequest, code: str, sequence: int, change: DraftChange) -> dict[str, Any]:
+    """Save a draft; refused with 409 when somebody else saved since ``row_version`` was read."""
+    version = _version(request, code, sequence)
+    fields = {} if change.reason is None else {"reason": change.reason}
+    saved = save_draft(
+        version,
+        by=asking(request),
+        row_version=change.row_version,
+        title=change.title,
+        body=None if change.body is None else change.body.encode(errors="replace"),
+        **fields,
+    )
+    return _version_out(saved.version)
+
+
+@router.post("/documents/{code}/versions/{sequence}/moves/{name}", response=VersionOut)
+def move_version(request: HttpRequest, code: str, sequence: int, name: str, move: MoveIn) -> dict[str, Any]:
+    """Take a move: submit (on the organisation's route), withdraw, discard."""
+    version = _version(request, code, sequence)
+    if name == "submit":
+        submit(version, by=asking(request), plan=plan_for(version.document), comment=move.comment)
+    elif name in ("withdraw", "discard"):
+        version.move(name, by=asking(request), comment=move.comment)
+    else:
+        raise Http404
+    version.refresh_from_db()
+    return _version_out(version)
+
+
+@router.post("/documents/{code}/versions/{sequence}/decide", response=VersionOut)
+def decide(request: HttpRequest, code: str, sequence: int, decision: DecideIn) -> dict[str, Any]:
+    """Approve (with password or one-time code where the kind asks for it) or request changes."""
+    version = _version(request, code, sequence)
+    route = version.route()
+    if decision.verdict not in Decision.Verdict.values or route is None:
+        raise Invalid("There is nothing to decide, or the verdict is not one of: approve, request_changes.")
+    signature = _signature(asking(request), version, decision) if decision.verdict == Decision.Verdict.APPROVE else None
+    route.decide(
+        decision.verdict,
+        by=asking(request),
+        seen_hash=decision.seen_hash,
+        comment=decision.comment,
+        signature=signature,
+    )
+    version.refresh_from_db()
+    return _version_out(version)
+
+
+def _signature(person: Person, version: Version, decision: DecideIn) -> Signature:
+    if KindSettings.of(version.document.kind).signing == KindSettings.Signing.CLICK:
+        return click(person)
+    return sign(person, password=decision.password, code=decision.code)

@@ -1,0 +1,47 @@
+"""The API for programs: one description, one way to sign in, one shape of errors."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _t
+from ninja import NinjaAPI
+
+from core.lifecycle import Refused
+from core.models.record import Stale
+from documents.api import router as documents
+from people.api import TokenAuth
+
+api = NinjaAPI(
+    title="Process Portal",
+    version="1",
+    description="Sign in with `Authorization: Bearer <token>`; make tokens on your profile page.",
+    auth=TokenAuth(),
+    docs_url=None,
+    urls_namespace="api",
+)
+api.add_router("", documents)
+
+
+@api.exception_handler(Http404)
+def missing(request: HttpRequest, problem: Exception) -> HttpResponse:
+    """What does not exist and what is hidden answer alike."""
+    return api.create_response(request, {"detail": _t("Not found")}, status=404)
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, problem: Refused) -> HttpResponse:
+    return api.create_response(request, {"detail": str(problem.message)}, status=problem.status)
+
+
+@api.exception_handler(Stale)
+def stale(request: HttpRequest, problem: Stale) -> HttpResponse:
+    """Somebody saved meanwhile: the newer row version is told, so that the caller can read and merge."""
+    answer: dict[str, Any] = {"detail": str(problem), "row_version": problem.record.row_version}
+    return api.create_response(request, answer, status=409)
+
+
+urls = api.urls  # made once: each reading of ``api.urls`` makes new views
+# Programs sign in by their token, which the API checks itself; the sign-in page is for browsers.
+for _pattern in urls[0]:
+    login_not_required(_pattern.callback)

@@ -1,0 +1,110 @@
+"""The API: the same rights as the pages, errors that programs can read, never a 500."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from documents.models import Document, RouteTemplate, RouteTemplateStep
+from people.models import ApiToken
+from tests.cast import PASSWORD, new_draft, released
+
+
+class Program:
+    """A client that sends a token and speaks JSON."""
+
+    def __init__(self, token):
+        self.client, self.headers = Client(), {"Authorization": f"Bearer {token}"}
+
+    def get(self, path, **query):
+        return self.client.get(f"/api{path}", query, headers=self.headers)
+
+    def post(self, path, data, **headers):
+        return self.client.post(f"/api{path}", data, content_type="application/json", headers=self.headers | headers)
+
+    def patch(self, path, data):
+        return self.client.patch(f"/api{path}", data, content_type="application/json", headers=self.headers)
+
+
+def program(person, scope="write", **fields):
+    return Program(ApiToken.make(person, name="test", scope=scope, **fields)[1])
+
+
+def test_a_document_lives_its_whole_life_over_the_api(author, owner, approver):
+    template = RouteTemplate.objects.create(name="All")
+    RouteTemplateStep.objects.create(template=template, meaning="Approved").people.add(approver)
+    writer, decider = program(author), program(approver)
+    started = writer.post("/documents", {"kind": "sop", "title": "Weighing", "body": "<p>Weigh.</p>"})
+    assert started.status_code == 201, started.content
+    version = started.json()
+    path = f"/documents/{version['code']}/versions/{version['sequence']}"
+    changed = writer.patch(path, {"row_version": version["row_version"], "body": "<p>Weigh twice.</p>"})
+    assert "Weigh twice." in changed.json()["body"]
+    stale = writer.patch(path, {"row_version": version["row_version"], "body": "<p>Old.</p>"})
+    assert stale.status_code == 409
+    submitted = writer.post(f"{path}/moves/submit", {"comment": "First"}).json()
+    assert submitted["state"] == "in_review"
+    decision = {"verdict": "approve", "seen_hash": submitted["manifest_hash"]}
+    assert decider.post(f"{path}/decide", {**decision, "password": "wrong"}).status_code == 422
+    decided = decider.post(f"{path}/decide", {**decision, "password": PASSWORD})
+    assert decided.json()["state"] == "effective"
+
+
+def test_a_repeat_with_the_same_key_starts_one_document(author):
+    writer = program(author)
+    for _ in range(2):
+        answer = writer.post("/documents", {"kind": "sop", "title": "Once"}, **{"Idempotency-Key": "abc"})
+        assert answer.status_code == 201
+    assert Document.objects.filter(title="Once").count() == 1
+
+
+def test_neg_07_what_is_invisible_is_missing_and_what_is_not_allowed_is_refused(
+    author, owner, approver, reader, outsider
+):
+    document = released(author, owner, approver, audience="department").document
+    stranger, colleague = program(outsider), program(reader)
+    path = f"/documents/{document.code}"
+    assert stranger.get(path).status_code == 404
+    assert stranger.get(path).content == stranger.get("/documents/NONE-1").content
+    assert stranger.post(f"{path}/versions/1/moves/withdraw", {}).status_code == 404
+    assert stranger.get("/documents").json()["count"] == 0
+    assert colleague.get(f"{path}/versions/1").status_code == 200
+    assert colleague.post(f"{path}/versions", {}).status_code == 403
+    assert colleague.post("/documents", {"kind": "sop", "title": "Mine"}).status_code == 403
+
+
+def test_neg_12_fields_that_do_not_exist_are_errors(author):
+    sent = {"kind": "sop", "title": "X", "state": "approved", "owner_id": 1, "is_staff": 1}
+    assert program(author).post("/documents", sent).status_code == 422
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize("spoil", ["expired", "revoked", "deactivated", "query", "nonsense"])
+def test_neg_36_a_token_that_does_not_count_opens_nothing(author, spoil):
+    expires_at = timezone.now() - timedelta(seconds=1) if spoil == "expired" else None
+    token, text = ApiToken.make(author, name="t", expires_at=expires_at)
+    if spoil == "revoked":
+        token.revoke()
+    if spoil == "deactivated":
+        author.is_active = False
+        author.save()
+    if spoil == "query":
+        assert Client().get(f"/api/documents?token={text}").status_code == 401
+        return
+    assert Program(text if spoil != "nonsense" else "pp_ü").get("/documents").status_code == 401
+
+
+def test_neg_36_a_reading_token_does_not_write_and_bad_input_is_never_a_500(author, owner):
+    reads = program(author, scope="read")
+    assert reads.post("/documents", {"kind": "sop", "title": "X"}).status_code == 403
+    assert reads.get("/documents", page_size="10000").status_code == 422
+    assert reads.get("/documents", page_size="-1").status_code == 422
+    assert reads.get("/documents", nonsense="1").status_code in (200, 422)
+    assert reads.get("/documents", q="\x00").status_code == 200
+    assert reads.get(f"/documents/{new_draft(author, owner).document.code}/versions/99999999999").status_code == 404
+    broken = Client().post(
+        "/api/documents", b"\xff\xfe{", content_type="application/json", headers=program(author).headers
+    )
+    assert broken.status_code in (400, 422)
+    assert program(author).post("/documents", {"kind": "nonsense", "title": "X"}).status_code == 422
