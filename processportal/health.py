@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 
 import redis
@@ -14,13 +15,16 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django_prometheus.exports import ExportToDjangoView
 from kombu import Connection
 from kombu.exceptions import KombuError
 
+from core.models import OutboxMessage
+
 WORKER_KEY = "worker-last-seen"
 WORKER_SILENT_AFTER = 180  # seconds; the beat rings it every minute
-OUTBOX_LATE_AFTER = 900
+OUTBOX_LATE_AFTER = timedelta(minutes=15)
 DISK_LOW_BELOW = 1024**3
 RETRY_AFTER = "30"
 DEGRADED_MEANS = "pages work; what leaves the portal or happens later waits"
@@ -136,7 +140,10 @@ def _worker() -> str:
 
 
 def _outbox() -> str:
-    return "ok"
+    late = timezone.now() - OUTBOX_LATE_AFTER
+    waiting = OutboxMessage.objects.filter(sent_at=None, dead_at=None, due_at__lt=late)
+    oldest = waiting.order_by("due_at").values_list("due_at", flat=True).first()
+    return "ok" if oldest is None else f"oldest message waits since {oldest.isoformat(timespec='seconds')}"
 
 
 def _disk() -> str:

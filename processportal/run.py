@@ -1,7 +1,6 @@
 """`make run`: the whole portal in one terminal, from nothing."""
 
 import ctypes
-import fcntl
 import os
 import signal
 import socket
@@ -11,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
-from processportal.services import ServiceError, beforehand, credentials, start
+from processportal.services import ServiceError, beforehand, credentials, running, start
 from processportal.services.children import Children, say
 from processportal.services.command_line import data_folder
 
@@ -84,11 +83,7 @@ def _port() -> int:
 
 
 def _only_once(data: Path) -> None:
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(data / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until this process ends
-    except BlockingIOError:
+    if not running.hold(data):
         sys.exit(f"This portal already runs with the data in {data}. Stop it there with Ctrl-C, or set PORTAL_DATA.")
 
 

@@ -82,6 +82,7 @@ PORTAL_DEMO_PASSWORD = env("PORTAL_DEMO_PASSWORD", default="") or _credentials.g
 
 # --- applications ---
 INSTALLED_APPS = [
+    "processportal",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,159 @@
+"""One file that holds a whole portal: the database, the attachments and the ledger's anchor."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from processportal.services import ServiceError, locate, programs
+
+FORMAT = 1
+MANIFEST, DUMP, FILES, ANCHOR = "manifest.json", "database.dump", "attachments", "ledger.anchor"
+
+
+class ArchiveError(RuntimeError):
+    """The backup or restore cannot be done; the text says why."""
+
+
+def write(target: Path) -> dict:
+    """Write the archive and return its manifest; a half-written file never gets the name."""
+    half = target.with_name(f".{target.name}.{os.getpid()}")
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        dump = Path(folder) / DUMP
+        # First the database, then the files: a file is there before the row that names it is committed.
+        _postgres("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--no-comments", f"--file={dump}")
+        files = sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
+        manifest = {
+            "format": FORMAT,
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "organisation": settings.PORTAL_ORGANISATION,
+            "database_sha256": _sha256(dump),
+            "attachments": len(files),
+        }
+        note = Path(folder) / MANIFEST
+        note.write_text(json.dumps(manifest, indent=1))
+        try:
+            descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as raw, tarfile.open(fileobj=raw, mode="w") as archive:
+                archive.add(note, MANIFEST)
+                archive.add(dump, DUMP)
+                for path in files:
+                    archive.add(path, f"{FILES}/{path.relative_to(settings.MEDIA_ROOT)}")
+                if settings.PORTAL_LEDGER_ANCHOR.exists():
+                    archive.add(settings.PORTAL_LEDGER_ANCHOR, ANCHOR)
+            half.replace(target)
+        finally:
+            half.unlink(missing_ok=True)
+    return manifest
+
+
+def restore(source: Path, *, force: bool = False) -> dict:
+    """Put an archive in the place of an empty portal, or of any portal when forced."""
+    occupied = _tables() or (settings.MEDIA_ROOT.exists() and any(settings.MEDIA_ROOT.iterdir()))
+    if occupied and not force:
+        raise ArchiveError("This portal is not empty. Restore into an empty PORTAL_DATA, or replace it with --force.")
+    with tempfile.TemporaryDirectory(dir=settings.PORTAL_DATA) as folder:
+        with tarfile.open(source) as archive:
+            _unpack(archive, Path(folder))
+        manifest = _checked(Path(folder))
+        _replace_database(Path(folder) / DUMP)
+        _replace_files(Path(folder))
+    (settings.PORTAL_DATA / "prepared").unlink(missing_ok=True)
+    call_command("migrate", interactive=False, verbosity=0)  # a newer portal's migrations, and everybody's rights
+    return manifest
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Only plain files under our own names: no links, no devices, no path that leads outside."""
+    for member in archive:
+        parts = PurePosixPath(member.name).parts
+        ours = member.name in (MANIFEST, DUMP, ANCHOR) or (len(parts) > 1 and parts[0] == FILES and ".." not in parts)
+        content = archive.extractfile(member) if member.isreg() and ours else None
+        if content is None:
+            raise ArchiveError(f"This is not a backup of Process Portal: it holds {member.name!r}.")
+        target = folder.joinpath(*parts)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            shutil.copyfileobj(content, file)
+
+
+def _checked(folder: Path) -> dict:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+    except (FileNotFoundError, ValueError) as error:
+        raise ArchiveError("This is not a backup of Process Portal.") from error
+    if manifest["format"] != FORMAT:
+        raise ArchiveError(f"The backup has format {manifest['format']}; this portal reads {FORMAT}.")
+    if _sha256(folder / DUMP) != manifest["database_sha256"]:
+        raise ArchiveError("The backup is damaged: its database is not the one it was written with.")
+    found = sum(path.is_file() for path in (folder / FILES).rglob("*"))
+    if found != manifest["attachments"]:
+        raise ArchiveError(f"The backup is damaged: {found} of {manifest['attachments']} attachments are in it.")
+    return manifest
+
+
+def _replace_database(dump: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+    connection.close()
+    _postgres(
+        *("pg_restore", "--no-owner", "--no-privileges", "--no-comments", "--exit-on-error", "--single-transaction"),
+        *(f"--dbname={connection.settings_dict['NAME']}", str(dump)),
+    )
+
+
+def _replace_files(folder: Path) -> None:
+    if settings.MEDIA_ROOT.exists() and any(settings.MEDIA_ROOT.iterdir()):
+        moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        settings.MEDIA_ROOT.rename(settings.MEDIA_ROOT.with_name(f"attachments-before-{moment}"))
+    settings.MEDIA_ROOT.parent.mkdir(parents=True, exist_ok=True)
+    if (folder / FILES).exists():
+        shutil.copytree(folder / FILES, settings.MEDIA_ROOT, dirs_exist_ok=True)
+    settings.PORTAL_LEDGER_ANCHOR.unlink(missing_ok=True)
+    if (folder / ANCHOR).exists():
+        shutil.copy2(folder / ANCHOR, settings.PORTAL_LEDGER_ANCHOR)
+
+
+def _tables() -> list[str]:
+    with connection.cursor() as cursor:
+        return connection.introspection.table_names(cursor)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _postgres(program: str, *arguments: str) -> None:
+    database = connection.settings_dict
+    environment = os.environ | {
+        "PGHOST": database["HOST"],
+        "PGPORT": str(database["PORT"] or 5432),
+        "PGUSER": database["USER"],
+        "PGPASSWORD": database["PASSWORD"],
+        "PGDATABASE": database["NAME"],
+    }
+    done = subprocess.run(
+        [_program(program), "--no-password", *arguments], env=environment, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise ArchiveError(f"{program} failed:\n{done.stderr.strip()}")
+
+
+def _program(name: str) -> str:
+    try:
+        return programs.postgres(locate(settings.PORTAL_DATA))[name]
+    except ServiceError:
+        if found := shutil.which(name):
+            return found
+        raise
