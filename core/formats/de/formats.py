@@ -1,9 +1,9 @@
 """German dates, times and numbers."""
 
-DATE_FORMAT = "j. M Y"
-DATETIME_FORMAT = "j. M Y, H:i"
-SHORT_DATE_FORMAT = "j. M"
-SHORT_DATETIME_FORMAT = "j. M, H:i"
+DATE_FORMAT = "j. N Y"
+DATETIME_FORMAT = "j. N Y, H:i"
+SHORT_DATE_FORMAT = "j. N"
+SHORT_DATETIME_FORMAT = "j. N, H:i"
 TIME_FORMAT = "H:i"
 MONTH_DAY_FORMAT = "j. F"
 YEAR_MONTH_FORMAT = "F Y"
