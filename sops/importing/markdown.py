@@ -15,12 +15,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.tasklists import tasklists_plugin
 
+from core.safe.filetype import picture_extension
 from core.safe.html import ContentTooLarge, clean, text_of
 from core.safe.words import Said, gettext_noop
 from sops.importing.facts import CODE, Facts
 from sops.importing.front_matter import facts_of, split_front_matter
 from sops.importing.imported import CannotImport, Image, Imported
-from sops.importing.pictures import shown_by_browsers
 
 MAX_CHARACTERS = 1_000_000
 # (address as written) -> bytes of the picture, or None where it is not to be had
@@ -103,7 +103,7 @@ class _Guests:
             return f'<a href="{link}">[Image: {escape(named, quote=False)}]</a>'
         else:
             data = self.find_picture(path) if self.find_picture and path else None
-        extension = shown_by_browsers(data) if data else None
+        extension = picture_extension(data) if data else None
         if not data or not extension:
             self.lost.append(named)
             return f"[Image: {escape(named, quote=False)}]"

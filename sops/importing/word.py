@@ -11,13 +11,13 @@ from pathlib import PurePosixPath
 import mammoth
 from lxml import etree
 
+from core.safe.filetype import picture_extension
 from core.safe.html import ContentTooLarge, clean
 from core.safe.words import Said, gettext_noop
 from core.safe.xml import UnsafeXML, parse_xml
 from core.safe.zip import CheckedZip, UnsafeArchive, checked_zip
 from sops.importing.facts import CODE, Facts, parse_facts
 from sops.importing.imported import CannotImport, Image, Imported
-from sops.importing.pictures import shown_by_browsers
 from sops.importing.word_html import arrange
 from sops.importing.word_xml import (
     Numbering,
@@ -126,7 +126,7 @@ class _Pictures:
                 data = file.read()
         except (KeyError, OSError, ValueError):
             data = b""
-        extension = shown_by_browsers(data)
+        extension = picture_extension(data)
         number = len(self.images) + len(self.lost) + 1
         if not extension:
             name = alt or f"picture {number}"
