@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "processportal.settings")
@@ -16,6 +16,12 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def _keep_our_logging(**_: object) -> None:
     """Celery would replace the handlers set by Django's LOGGING."""
+
+
+@worker_ready.connect
+def _first_sign(**_: object) -> None:
+    """A worker that has just started counts at once, not only when beat rings the next time."""
+    note_worker.run()
 
 
 @app.task(name="processportal.note_worker", expires=60)
