@@ -69,7 +69,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _GAP = re.compile(r"\t|\||\s{2,}|;|•|·")
-_SEPARATOR = re.compile(r"[\s:=#|–-]*")
+_SEPARATORS = " \t\u00a0:=#|–-"
 _DATES = ("effective_on", "review_due_on", "approved_on")
 
 
@@ -93,9 +93,9 @@ def _labelled(line: str) -> list[tuple[str, str]]:
     for place, label in enumerate(labels):
         end = labels[place + 1].start() if place + 1 < len(labels) else len(line)
         rest = line[label.end() : end]
-        separator = _SEPARATOR.match(rest)[0]
+        separator = rest[: len(rest) - len(rest.lstrip(_SEPARATORS))]
         value = _GAP.split(rest[len(separator) :])[0].strip(" ,.:–-")
-        field_name = _NAMES[int(label.lastgroup[1:])]
+        field_name = _NAMES[int((label.lastgroup or "f0")[1:])]
         # People and departments need a sign that a value follows, or any sentence with "owner" would name one.
         explicit = bool(re.search(r"[:=|\t#]|\s{2}", separator)) or value[:1].isupper()
         if field_name and value and (explicit or field_name not in ("owner", "department", "approver")):

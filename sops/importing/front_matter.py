@@ -32,7 +32,7 @@ _FIELDS = {key: field for field, keys in _KEYS.items() for key in keys.split()}
 class _PlainLoader(yaml.BaseLoader):
     """Everything as written: no types that change "1.10" into 1.1, and no aliases that multiply."""
 
-    def compose_node(self, parent, index):
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not read")
         return super().compose_node(parent, index)

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import PurePosixPath
+from typing import Any
 
 import mammoth
 from lxml import etree
@@ -119,7 +120,7 @@ class _Pictures:
     images: list[Image] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
-    def keep(self, image) -> dict[str, str]:
+    def keep(self, image: Any) -> dict[str, str]:
         alt = image.alt_text or ""
         try:
             with image.open() as file:

@@ -235,11 +235,11 @@ def test_a_text_longer_than_any_procedure_is_refused_in_words():
     ],
 )
 def test_text_made_to_be_slow_is_cleaned_in_time(html):
-    started = time.monotonic()
+    started = time.process_time()
     cleaned = clean(html).html
     ensure_step_keys(cleaned)
     outline(cleaned)
-    assert time.monotonic() - started < 6
+    assert time.process_time() - started < 6
     assert len(cleaned) < 30 * len(html)
 
 

@@ -65,10 +65,10 @@ def locked():
 )
 def test_neg_29_a_hostile_archive_is_refused_from_what_it_declares(data, said):
     data = data()
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(UnsafeArchive, match=said):
         checked_zip(data)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_neg_29_an_entry_that_lies_about_its_size_is_stopped_while_it_is_read():
