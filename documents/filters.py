@@ -113,6 +113,6 @@ def attach_shown_versions(documents: list[Document], person: Any) -> None:
         in_force = version.is_released and version.effective_from <= now
         if version.state in (*EDITABLE, State.IN_REVIEW):
             document.draft = version
-        if in_force or document.shown is None or document.shown.shown_state not in ("effective", "retired"):
-            if version.state != State.DISCARDED:
-                document.shown = version
+        nothing_better = document.shown is None or document.shown.shown_state not in ("effective", "retired")
+        if version.state != State.DISCARDED and (in_force or nothing_better):
+            document.shown = version

@@ -1,0 +1,141 @@
+"""NEG-01: every address of the portal × every kind of person × a confidential record. Nobody outside meets its words.
+
+The addresses come from the URL configuration, so that a new view without a check fails here by itself. An address for
+which no object can be made fails too; there is no list of exceptions.
+"""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.regex_helper import normalize
+
+from people.models import ApiToken
+from tests.security.world import CANARY, Route, make_secret, routes
+
+# What an address parameter is called → what stands there. An entry for "route parameter" wins over "parameter".
+Parameters = dict[str, Any]
+
+
+def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
+    """Values that lead to the confidential record wherever an address could."""
+    return {
+        "code": secret["code"],
+        "sequence": secret["sequence"],
+        "seat_id": secret["seat_id"],
+        "entry_id": secret["entry_id"],
+        "documents:share-end key": secret["grant"].key,
+        "name": "withdraw",
+        "form": "csv",
+        "shape": "record",
+        # addresses of the sign-in library and of the configuration pages
+        "key": "1-abc",
+        "uidb36": "1",
+        "provider_id": "sso",
+        "pk": 1,
+        "object_id": secret["document"].pk,
+        "app_label": "people",
+        "content_type_id": 1,
+        "url": "people/",
+        "id": owner.pk,
+        "uuid": uuid.UUID(int=1),
+    }
+
+
+def address_of(route: Route, values: Parameters) -> str:
+    """The address with every parameter filled; fails where nobody said what to put."""
+    filled = {}
+    for name in route.parameters:
+        key = f"{route.name} {name}" if f"{route.name} {name}" in values else name
+        if key not in values:
+            pytest.fail(f"No object is made for “{name}” of {route.template} ({route.name}). Add it to the world.")
+        filled[name] = values[key]
+    if route.name and ":" not in route.name.removeprefix("admin:"):
+        try:
+            return reverse(route.name, kwargs=filled)
+        except Exception:  # noqa: BLE001, S110 - several addresses share a name: fill this one's own template below
+            pass
+    return "/" + _fill(route.template, filled)
+
+
+def _fill(template: str, filled: dict[str, Any]) -> str:
+    if "(?P" in template:
+        [(text, _names)] = normalize(template.replace("/^", "/").replace("$", ""))
+        return text % filled
+    for name, value in filled.items():
+        for converter in ("", "str:", "int:", "slug:", "uuid:", "path:"):
+            template = template.replace(f"<{converter}{name}>", str(value))
+    return template.replace("\\Z", "")
+
+
+@pytest.fixture()
+def people(author, reader, approver, outsider, administrator, make_person, other_department):
+    """Everybody who must not meet the record; the deactivated one also owns a session from before."""
+    return {
+        "nobody": None,
+        "staff of another department": outsider,
+        "staff of the same department": reader,
+        "owner elsewhere": make_person("Olga Otherowner", "staff", "owner", department=other_department),
+        "manager": make_person("Manuel Manager", "staff", "manager", department=other_department),
+        "officer": make_person("Olaf Officer", "staff", "officer"),
+        "administrator": administrator,
+        "deactivated": make_person("Dora Gone", "staff"),
+    }
+
+
+def client_for(person: Any) -> tuple[Client, dict[str, str]]:
+    client = Client(raise_request_exception=True)
+    if person is None:
+        return client, {}
+    client.force_login(person)
+    _token, text = ApiToken.make(person, name="t", scope="write")
+    if person.name == "Dora Gone":
+        person.is_active = False
+        person.save()
+    return client, {"Authorization": f"Bearer {text}"}
+
+
+def test_neg_01_nobody_outside_meets_a_confidential_record_at_any_address(author, owner, make_person, people):
+    secret = make_secret(author, owner, make_person("Quentin Decider", "staff", "manager"))
+    values = parameters_of(secret, owner)
+    leaks, answers = [], 0
+    for name, person in people.items():
+        client, headers = client_for(person)
+        for route in routes():
+            address = address_of(route, values)
+            for method in ("get", "post"):
+                answer = getattr(client, method)(address, headers=headers)
+                answers += 1
+                said = b"".join(answer) if answer.streaming else answer.content
+                words = said.decode(errors="replace") + str(answer.headers)
+                if CANARY in words:
+                    leaks.append(f"{name}: {method.upper()} {address} ({route.name}) → {answer.status_code}")
+                if answer.status_code >= 500:
+                    leaks.append(f"{name}: {method.upper()} {address} → {answer.status_code}")
+                if "code" in route.parameters:
+                    missing = address_of(route, values | {"code": "SOP-INB-987"})
+                    expected = getattr(client, method)(missing, headers=headers).status_code
+                    if answer.status_code != expected or answer.status_code == 200:
+                        leaks.append(f"{name}: {method.upper()} {address} → {answer.status_code}, missing: {expected}")
+            if person is not None and "logout" in route.template:
+                client.force_login(person)
+    assert not leaks, "\n".join(leaks)
+    assert answers > 500
+    secret["draft"].refresh_from_db()
+    assert secret["draft"].state == "in_review"
+
+
+def test_the_canary_is_seen_by_who_may_see_it(author, owner, approver):
+    """Without this the test above could pass because nothing is ever shown."""
+    secret = make_secret(author, owner, approver)
+    client, headers = client_for(owner)
+    values = parameters_of(secret, owner)
+    seen = [
+        route.name
+        for route in routes()
+        if "code" in route.parameters
+        and CANARY in client.get(address_of(route, values), headers=headers).content.decode(errors="replace")
+    ]
+    assert {"documents:page", "documents:version-page", "documents:history", "api:read_version"} <= set(seen)

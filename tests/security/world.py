@@ -1,0 +1,73 @@
+"""A confidential record whose every text holds a canary word, and what the addresses of the portal take."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from core.catalog import entry_of
+from documents.drafting import open_draft
+from documents.sharing import share
+from documents.submission import StepPlan, submit
+from people.models import ApiToken, Delegation, JobRole
+from tests.cast import approve, new_draft
+
+CANARY = "ZXCANARY"
+BODY = f"<h2>{CANARY}</h2><p>{CANARY} in the text.</p>".encode()
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the portal: its template, its full name and the names of what it takes."""
+
+    template: str
+    name: str
+    parameters: tuple[str, ...]
+    pattern: URLPattern = field(compare=False, hash=False)
+
+
+def routes() -> list[Route]:
+    """Every address in the URL configuration."""
+    return list(_walk(get_resolver().url_patterns, "", "", ()))
+
+
+def _walk(
+    patterns: list[URLPattern | URLResolver], template: str, namespace: str, parameters: tuple[str, ...]
+) -> Iterator[Route]:
+    for pattern in patterns:
+        here = template + str(pattern.pattern)
+        taken = tuple(dict.fromkeys((*parameters, *pattern.pattern.converters, *pattern.pattern.regex.groupindex)))
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _walk(pattern.url_patterns, here, inner, taken)
+        else:
+            yield Route(here, f"{namespace}{pattern.name or ''}", taken, pattern)
+
+
+def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
+    """The confidential document with a version in force, one in review, a grant, a token; as address parameters."""
+    first = new_draft(author, owner, title=f"{CANARY} title", audience="named", body=BODY)
+    version = approve(first, author, approver)
+    document = version.document
+    draft = open_draft(document, by=author, reason=f"{CANARY} reason")
+    route = submit(draft, by=author, plan=[StepPlan(CANARY, people=[approver])])
+    role = JobRole.objects.create(name="Keeper of secrets")
+    grant = share(document, by=owner, until=timezone.localdate() + timedelta(days=9), reason=CANARY, role=role)
+    token, _text = ApiToken.make(owner, name=CANARY)
+    today = timezone.localdate()
+    delegation = Delegation.objects.create(person=owner, delegate=author, starts_on=today, ends_on=today)
+    return {
+        "document": document,
+        "draft": draft,
+        "code": document.code,
+        "sequence": draft.sequence,
+        "seat_id": route.steps.get().seats.get().pk,
+        "entry_id": entry_of(document).pk,
+        "grant": grant,
+        "token": token,
+        "delegation": delegation,
+        "role": role,
+    }
