@@ -1,6 +1,7 @@
 """The few addresses the shell of every page needs: how it looks, and the keys it knows."""
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +26,7 @@ def look(request: HttpRequest) -> HttpResponse:
     answer = _back(request)
     theme, rail = request.POST.get("theme"), request.POST.get("rail")
     if theme in THEMES and request.user.is_authenticated:
-        type(request.user).objects.filter(pk=request.user.pk).update(theme=theme)
+        get_user_model().objects.filter(pk=request.user.pk).update(theme=theme)
     for name, value, known in (("theme", theme, THEMES), ("rail", rail, RAILS)):
         if value in known:
             answer.set_cookie(
