@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models, transaction
 
+from core.clock import told
 from core.models.ledger import LedgerLine, LedgerSeal
 from core.request_id import current_request_id
 
@@ -41,7 +42,9 @@ def record_line(
     """Write one line, in the caller's transaction. ``by=None`` means the portal itself."""
     family = getattr(record, "family", lambda: None)() if record is not None else None
     family = family or record
+    telling = told.get()
     return LedgerLine.objects.create(
+        **({"at": telling.at} if telling else {}),
         actor=by if getattr(by, "pk", None) else None,
         actor_name=str(by) if by is not None else "",
         event=event,
@@ -55,7 +58,7 @@ def record_line(
         reason=reason,
         content_hash=content_hash,
         request_id=current_request_id.get()[:64],
-        data=data or {},
+        data=(data or {}) | (telling.mark if telling else {}),
     )
 
 

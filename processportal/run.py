@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
+from portal.demo.sign_ins import SIGN_INS
 from processportal.services import ServiceError, beforehand, credentials, running, start
 from processportal.services.children import Children, say
 from processportal.services.command_line import data_folder
@@ -17,14 +18,6 @@ from processportal.services.command_line import data_folder
 FALSE = {"0", "no", "false", "off"}
 FIRST_PAGE_PATIENCE = 60
 PDF_LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
-SIGN_INS = (
-    ("officer", "process officer"),
-    ("owner", "process owner"),
-    ("approver", "approver"),
-    ("auditor", "auditor"),
-    ("staff", "staff"),
-    ("admin", "administrator"),
-)
 
 
 def main() -> None:
@@ -177,8 +170,8 @@ def _tell_address(data: Path, port: int, seconds: float) -> None:
     say(f"\nThe portal runs ({seconds:.0f} s). Stop it with Ctrl-C.\n")
     if _is_demo():
         password = os.environ.get("PORTAL_DEMO_PASSWORD") or credentials.read(data)["demo"]
-        for name, role in SIGN_INS:
-            say(f"  {name + '@demo.example':<24} {role}")
+        for address, role in SIGN_INS:
+            say(f"  {address:<24} {role}")
         say(f"  {'Password for all:':<24} {password}\n")
     say(f"  {os.environ.get('PORTAL_BASE_URL') or f'http://localhost:{port}'}/")
 

@@ -1,0 +1,1 @@
+"""The demo organisation: Northfield Logistics, a cold-chain warehouse with three years behind it."""
