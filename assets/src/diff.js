@@ -50,8 +50,9 @@ const words = (text) => text.match(/\s+|[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];
 export function likeness(a, b) {
   if ((a.wrap ?? "") !== (b.wrap ?? "")) return 0;
   if (a.key && a.key === b.key) return 1;
-  const left = new Set(a.text.toLowerCase().split(/\s+/));
-  const right = new Set(b.text.toLowerCase().split(/\s+/));
+  const left = new Set(a.text.toLowerCase().match(/[\p{L}\p{N}]+/gu));
+  const right = new Set(b.text.toLowerCase().match(/[\p{L}\p{N}]+/gu));
+  if (!left.size || !right.size) return left.size === right.size ? 1 : 0; // two pictures without words
   let common = 0;
   for (const word of left) if (right.has(word)) common += 1;
   const share = (2 * common) / (left.size + right.size);

@@ -29,7 +29,9 @@ class ProcedureEditor extends HTMLElement {
     this.t = reader(this.dataset.strings);
     this.notices = new Map();
     this.shelf = el("div", { class: "editor__notices" });
-    const given = this.dataset.savestate && document.getElementById(this.dataset.savestate);
+    const given = this.dataset.savestate
+      ? document.getElementById(this.dataset.savestate)
+      : this.form?.querySelector(".savestate[data-savestate]");
     this.state = new SaveState({ element: given || null, t: this.t });
     this.prepend(...(given ? [] : [this.state.element]), this.shelf);
     this.announce = announcer(this);
@@ -122,6 +124,7 @@ class ProcedureEditor extends HTMLElement {
     if (["kept", "signin", "invalid", "conflict"].includes(state)) this.announce(this.state.words.textContent);
     if (state === "saving" || state === "unsaved") return undefined;
     this.show("save", this.saveNotice(state, detail));
+    if (state === "saved") this.form?.dispatchEvent(new Event("saved")); // the page need not warn any more
     if (state === "saved" && detail.removed?.length) {
       this.show("removed", notice({
         title: t("removed_title"), list: detail.removed.map(String),
@@ -178,7 +181,7 @@ class ProcedureEditor extends HTMLElement {
     const theirItem = { kind: "theirs", by, body };
     const myItem = { kind: "mine", body: mine };
     this.conflict = new ConflictView({
-      mine, theirs: body, by, at, t: this.t,
+      mine: this.surface.normal(mine), theirs: this.surface.normal(body), by, at, t: this.t,
       keep: () => settle(mine, [theirItem], true),
       take: () => {
         const field = this.form?.elements.namedItem("title");

@@ -26,6 +26,11 @@ export class Surface {
     return this.editor ? toHtml(this.editor.schema, this.editor.state.doc) : this.textarea.value;
   }
 
+  /** A text as this editor would write it: the server's anchors and spacing are not differences. */
+  normal(html) {
+    return losses(this.schema, html).length ? html : toHtml(this.schema, toDocument(this.schema, html));
+  }
+
   /** Open a text: in the editor, or as plain text with the reason when the editor would lose a part of it. */
   open(html) {
     const parts = losses(this.schema, html);
