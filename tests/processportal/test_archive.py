@@ -1,0 +1,106 @@
+"""A backup holds the whole portal, and nothing of a bad one reaches the database."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from processportal import archive
+from processportal.services import locate
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Where portals live in this test; as root their databases lie elsewhere and are removed afterwards."""
+    yield tmp_path
+    for name in ("old", "new"):
+        shutil.rmtree(locate(tmp_path / name).home, ignore_errors=True)
+
+
+def tar_of(path: Path, **files: bytes) -> Path:
+    with tarfile.open(path, "w") as made:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name.replace("__", "/"))
+            entry.size = len(content)
+            made.addfile(entry, io.BytesIO(content))
+    return path
+
+
+def unpack(path: Path, folder: Path) -> None:
+    folder.mkdir()
+    with tarfile.open(path) as opened:
+        archive._unpack(opened, folder)
+
+
+def test_a_file_that_leads_outside_is_refused(tmp_path):
+    made = tmp_path / "bad"
+    with tarfile.open(made, "w") as bad:
+        entry = tarfile.TarInfo("attachments/../../outside")
+        entry.size = 1
+        bad.addfile(entry, io.BytesIO(b"x"))
+    with pytest.raises(archive.ArchiveError, match="not a backup"):
+        unpack(made, tmp_path / "into")
+    assert not (tmp_path.parent / "outside").exists()
+
+
+def test_a_link_is_refused(tmp_path):
+    made = tmp_path / "bad"
+    with tarfile.open(made, "w") as bad:
+        entry = tarfile.TarInfo("attachments/link")
+        entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        bad.addfile(entry)
+    with pytest.raises(archive.ArchiveError, match="not a backup"):
+        unpack(made, tmp_path / "into")
+
+
+def test_a_changed_database_is_refused(tmp_path):
+    manifest = {"format": archive.FORMAT, "database_sha256": "0" * 64, "attachments": 0}
+    (tmp_path / archive.MANIFEST).write_text(json.dumps(manifest))
+    (tmp_path / archive.DUMP).write_bytes(b"something else")
+    with pytest.raises(archive.ArchiveError, match="damaged"):
+        archive._checked(tmp_path)
+
+
+def test_another_kind_of_archive_is_refused(tmp_path):
+    unpack(tar_of(tmp_path / "other", attachments__picture=b"x"), tmp_path / "into")
+    with pytest.raises(archive.ArchiveError, match="not a backup"):
+        archive._checked(tmp_path / "into")
+
+
+@pytest.mark.faults
+def test_a_backup_comes_back_in_an_empty_folder_and_only_by_force_elsewhere(folders):
+    def manage(folder, *command):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+        environment["PORTAL_DATA"] = str(folders / folder)
+        return subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+
+    word = "from people.models import Department as D; "
+    assert manage("old", "migrate", "--verbosity", "0").returncode == 0
+    made = manage("old", "shell", "-c", word + "D.objects.create(code='CANARY', name='Canary')")
+    assert made.returncode == 0, made.stderr
+    attachment = folders / "old" / "attachments" / "ab" / "cd"
+    attachment.parent.mkdir(parents=True)
+    attachment.write_bytes(b"the original")
+    saved = manage("old", "backup", str(folders / "saved"))
+    assert saved.returncode == 0, saved.stderr
+    assert (folders / "saved").stat().st_mode & 0o077 == 0
+
+    assert manage("new", "restore", str(folders / "saved")).returncode == 0
+    assert (folders / "new" / "attachments" / "ab" / "cd").read_bytes() == b"the original"
+    found = manage("new", "shell", "-c", word + "print(D.objects.filter(code='CANARY').count())")
+    assert found.stdout.strip().endswith("1"), found.stderr
+
+    refused = manage("new", "restore", str(folders / "saved"))
+    assert refused.returncode != 0
+    assert "not empty" in refused.stderr
+    assert manage("new", "restore", "--force", str(folders / "saved")).returncode == 0
