@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -153,11 +152,8 @@ TEMPLATES = [
 ]
 
 # --- people and signing in ---
-AUTH_USER_MODEL = "people.Person" if find_spec("people.models") else "auth.User"
-AUTHENTICATION_BACKENDS = [
-    *(["core.permissions.PredicateBackend"] if find_spec("core.permissions") else []),
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["core.permissions.PredicateBackend", "allauth.account.auth_backends.AuthenticationBackend"]
 ANONYMOUS_USER_NAME = None
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -174,7 +170,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "processportal.sign_in.ClosedAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None if find_spec("people.models") else "username"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the invitation was already sent to that address
 ACCOUNT_UNIQUE_EMAIL = True
