@@ -107,7 +107,7 @@ def _new_version(document: Document, *, by: Any, title: str, body: bytes | None 
     )
     version.save(by=by, reason="opened")
     record_line(version, "draft_opened", by=by, to_state=version.state, data={"sequence": version.sequence})
-    _after_save(version, by=by)
+    _after_opening(version, by=by)
     return version
 
 
@@ -142,18 +142,30 @@ def save_draft(
         for name, value in changes.items():
             setattr(version, name, value)
         version.save(by=by, reason="edited")
-        _after_save(version, by=by)
+        _after_saving(version, by=by)
     return Saved(version, removed)
 
 
-def _after_save(version: Version, *, by: Any) -> None:
-    document = version.document
-    released = document.versions.released().exists()
-    if not released and document.title != version.title:
-        document.title = version.title
-        document.save(by=by, reason="title of the first draft")
-    if not version.is_file:
-        Part.keep(document, document.kind_of.parts(bytes(version.content.bytes)))
-    document.refresh_audience()
-    catalog.refresh(document, words=not released)
+def _after_opening(version: Version, *, by: Any) -> None:
+    """A new author may see the draft, and before the first release the draft is what is found."""
+    version.document.refresh_audience()
+    _keep_parts(version)
+    catalog.refresh(version.document, words=not version.document.versions.released().exists())
     draft_saved.send(sender=Version, version=version, by=by)
+
+
+def _after_saving(version: Version, *, by: Any) -> None:
+    """Parts follow the text. The index follows only before the first release: later readers find what is in force."""
+    document = version.document
+    _keep_parts(version)
+    if not document.versions.released().exists():
+        if document.title != version.title:
+            document.title = version.title
+            document.save(by=by, reason="title of the first draft")
+        catalog.refresh(document)
+    draft_saved.send(sender=Version, version=version, by=by)
+
+
+def _keep_parts(version: Version) -> None:
+    if not version.is_file:
+        Part.keep(version.document, version.document.kind_of.parts(version.body_bytes()))
