@@ -8,8 +8,18 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        from core.navigation import NavEntry, register_me, register_nav
         from core.notices import Topic, register_topic
+        from people import permissions  # noqa: F401
         from people.groups import ensure_groups
+        from people.holdings import HOLDINGS
+        from people.leaving import register_holding
 
         post_migrate.connect(ensure_groups, dispatch_uid="people.ensure_groups")
         register_topic(Topic("security", _("Security of accounts"), always_at_once=True))
+        register_topic(Topic("delegation", _("Standing in for somebody"), always_at_once=True))
+        for holding in HOLDINGS:
+            register_holding(holding)
+        register_nav(NavEntry(_("People"), "people:list", "users", "foot", 5))
+        register_me(NavEntry(_("Profile and preferences"), "people:preferences", "user", order=10))
+        register_me(NavEntry(_("Delegate my approvals"), "people:my-delegation", "calendar", order=20))

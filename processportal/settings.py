@@ -169,6 +169,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "processportal.sign_in.ClosedAccountAdapter"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "processportal.sign_in.ResetToken"  # noqa: S105 - a class, no secret
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -187,7 +188,12 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PORTAL_ORGANISATION
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_HTTPS
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_ADAPTER = "processportal.sign_in.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # the adapter decides who is joined with an account that is here
+# An address that the provider has verified opens the account of that address, never an administrator's.
+OIDC_JOIN_VERIFIED = env.bool("OIDC_JOIN_VERIFIED", default=False)
+# Who comes from the provider and has no account gets one, in the group staff.
+OIDC_CREATE_PEOPLE = env.bool("OIDC_CREATE_PEOPLE", default=False)
 SOCIALACCOUNT_AUTO_SIGNUP = False
 OIDC_SERVER_URL = env("OIDC_SERVER_URL", default="")
 SOCIALACCOUNT_PROVIDERS = {

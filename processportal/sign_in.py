@@ -1,11 +1,117 @@
-"""Nobody signs up by themselves: people are invited, or come from the organisation's identity provider."""
+"""Signing in: nobody signs up by themselves, nobody locks out another by wrong tries, mail is a row of the outbox."""
+
+import uuid
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.ratelimit import get_ip
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
+from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from core.ledger import record_line, record_refusal
+from core.models import OutboxMessage
+from people.changing import set_groups
+from people.models import Person
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
-    """Refuses public sign-up."""
+    """People are invited: there is no public sign-up."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": _("Too many wrong tries from here. Wait five minutes, then try again."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong tries count per account *and* sender: who types wrong passwords locks out only themself."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{get_ip(request)}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write the mail into the outbox, in the language of its reader; the worker delivers it."""
+        person = Person.objects.filter(email__iexact=email).first()
+        language = person.language if person else translation.get_language()
+        with translation.override(language):
+            message = self.render_mail(template_prefix, email, {"request": None, "email": email, **context})
+        OutboxMessage.objects.create(
+            key=f"account:{uuid.uuid4()}",
+            person=person,
+            recipient=email,
+            subject=message.subject[:300],
+            text=message.body,
+        )
+
+    def format_email_subject(self, subject: str) -> str:
+        return subject
+
+
+class ResetToken(EmailAwarePasswordResetTokenGenerator):
+    """The token of a password link: dead once the account is closed or its sessions were ended."""
+
+    def _make_hash_value(self, user: Person, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}:{user.is_active}:{user.session_round}"
+
+    def check_token(self, user: Person | None, token: str | None) -> bool:
+        return bool(user and user.is_active and super().check_token(user, token))
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):
+    """Whoever the identity provider names is joined with an account here only where the settings say so."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Let in who is joined already; join, refuse, or go on to a new account."""
+        if sociallogin.is_existing or sociallogin.state.get("process") == AuthProcess.CONNECT:
+            return
+        named = [address.email for address in sociallogin.email_addresses]
+        known = Person.objects.filter(email__in=[email.lower() for email in named]).first()
+        if known is None and self.is_open_for_signup(request, sociallogin):
+            return
+        if known is None or not self._may_join(known, sociallogin):
+            record_refusal(known, "single sign-on", by=None, reason=f"not joined: {', '.join(named) or 'no address'}")
+            raise ImmediateHttpResponse(render(request, "socialaccount/not_joined.html", status=403))
+        sociallogin.connect(request, known)
+        record_line(known, "sign_on_joined", by=known, data={"provider": sociallogin.account.provider})
+
+    def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
+        """Never by the package's own rule: ``pre_social_login`` decides."""
+        return False
+
+    def _may_join(self, person: Person, sociallogin: SocialLogin) -> bool:
+        """The address is verified, the account is an ordinary one, and nobody else of this provider holds it."""
+        provider = sociallogin.account.provider
+        return (
+            settings.OIDC_JOIN_VERIFIED
+            and any(one.verified and one.email.lower() == person.email for one in sociallogin.email_addresses)
+            and person.is_active
+            and not Person.objects.administrators().filter(pk=person.pk).exists()
+            and not SocialAccount.objects.filter(user=person, provider=provider).exists()
+        )
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return settings.OIDC_CREATE_PEOPLE and any(one.verified for one in sociallogin.email_addresses)
+
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return self.is_open_for_signup(request, sociallogin)
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Person:
+        person = super().populate_user(request, sociallogin, data)
+        names = f"{data.get('first_name') or ''} {data.get('last_name') or ''}".strip()
+        person.name = (data.get("name") or names or person.email)[:120]
+        person.email = person.email.lower()
+        return person
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Person:
+        person = super().save_user(request, sociallogin, form)
+        set_groups(person, ["staff"])
+        record_line(person, "person_added", by=None, reason="single sign-on")
+        return person

@@ -1,7 +1,9 @@
 from people.models.delegation import Delegation
 from people.models.department import Department
+from people.models.invitation import Invitation
 from people.models.job_role import JobRole
+from people.models.people_import import PeopleImport
 from people.models.person import Person
 from people.models.token import ApiToken
 
-__all__ = ["ApiToken", "Delegation", "Department", "JobRole", "Person"]
+__all__ = ["ApiToken", "Delegation", "Department", "Invitation", "JobRole", "PeopleImport", "Person"]

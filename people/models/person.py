@@ -7,6 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -18,6 +19,10 @@ from people.models.job_role import JobRole
 class PersonQuerySet(models.QuerySet):
     def active(self) -> Self:
         return self.filter(is_active=True)
+
+    def administrators(self) -> Self:
+        """Active people who may administer accounts."""
+        return self.active().filter(models.Q(is_superuser=True) | models.Q(groups__name="administrator")).distinct()
 
     def visible_to(self, person: Any) -> Self:
         """Colleagues: everybody who is signed in sees who works here; only administrators see who left."""
@@ -81,9 +86,13 @@ class Person(AbstractBaseUser, PermissionsMixin):
     topic_digests = models.JSONField(default=dict, blank=True)
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     feed_secret = models.CharField(max_length=64, default=fresh_secret, editable=False)
+    # Counted up to end every session of this person, wherever they are signed in.
+    session_round = models.PositiveIntegerField(default=0, editable=False)
 
     objects = PersonManager()
-    history = HistoricalRecords(excluded_fields=["password", "last_login", "feed_secret"], m2m_fields=[job_roles])
+    history = HistoricalRecords(
+        excluded_fields=["password", "last_login", "feed_secret", "session_round"], m2m_fields=[job_roles]
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -108,6 +117,21 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         words = [w for w in self.name.split() if w[0].isalnum()]
         return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether the person has not set a password yet."""
+        return self.is_active and not self.has_usable_password()
+
+    def end_sessions(self) -> None:
+        """Sign the person out everywhere, from the next request on, and close their private addresses; unsaved."""
+        self.session_round += 1
+        self.feed_secret = fresh_secret()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to stay valid: it changes with the password and with ``end_sessions``."""
+        value = f"{self.password}:{self.session_round}"
+        return salted_hmac("people.Person.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     def keys(self) -> list[str]:
         """What opens records for this person: themself, department and above, roles, groups, grants of today."""

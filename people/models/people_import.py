@@ -1,0 +1,22 @@
+from django.conf import settings
+from django.db import models
+
+
+class PeopleImport(models.Model):
+    """One file of people as it was uploaded, what it would change, and what came of it."""
+
+    file_name = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    rows = models.JSONField(default=list)
+    others_left = models.BooleanField(default=False)
+    send_links = models.BooleanField(default=False)
+    applied_at = models.DateTimeField(null=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,0 +1,118 @@
+"""The wizard for people from a table: file, preview, done."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+
+from core.lifecycle import Refused
+from core.safe.spreadsheet import UnreadableTable
+from core.views import say
+from people.forms import ImportForm
+from people.importing import Plan, carry_out, make_plan
+from people.leaving import holdings_of
+from people.models import JobRole, PeopleImport, Person
+from people.people_table import COLUMNS, named_rows, read_table, write_csv
+from people.views.administering import administrators_only
+
+SHOWN = 500
+BIGGEST = 5 * 1024 * 1024
+
+
+@administrators_only
+def upload(request: HttpRequest) -> HttpResponse:
+    """Choose the file; nothing happens before the preview."""
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = _keep(request, form.cleaned_data)
+        except UnreadableTable as problem:
+            form.add_error("file", str(problem))
+        else:
+            return redirect("people:import-preview", pk=kept.pk)
+    earlier = PeopleImport.objects.exclude(applied_at=None).select_related("asked_by")[:10]
+    context = {"form": form, "columns": COLUMNS, "earlier": earlier, "multipart": True}
+    return render(request, "people/import_form.html", context, status=422 if form.errors else 200)
+
+
+def _keep(request: HttpRequest, data: dict[str, Any]) -> PeopleImport:
+    file = data["file"]
+    if file.size > BIGGEST:
+        raise UnreadableTable(_t("The file is larger than 5 MB."))
+    rows, unknown = named_rows(read_table(file, file.name))
+    return PeopleImport.objects.create(
+        file_name=file.name[:200],
+        asked_by=request.user,
+        rows=rows,
+        others_left=data["others_left"],
+        send_links=data["send_links"],
+        result={"unknown_columns": unknown},
+    )
+
+
+@administrators_only
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the file would change, row by row; sending the form does it. Afterwards: what came of it."""
+    kept = PeopleImport.objects.filter(pk=pk, asked_by=request.user).first()
+    if kept is None:
+        raise Http404
+    if kept.applied_at:
+        return _result(request, kept)
+    plan = make_plan(kept.rows, by=request.user, others_left=kept.others_left)
+    context: dict[str, Any] = {"kept": kept}
+    if request.method == "POST":
+        if request.POST.get("seen") == plan.digest():
+            try:
+                _do(kept, plan, request.user)
+            except Refused as refusal:
+                context["problem"] = refusal.message
+            else:
+                say(request, _t("The people of %(file)s are taken over.") % {"file": kept.file_name})
+                return redirect("people:import-preview", pk=pk)
+        else:
+            context["problem"] = _t("Something changed since you looked. Look again, then take it over.")
+    order = {"refused": 0, "left": 1, "new": 2, "changed": 3, "unchanged": 4}
+    rows = sorted(plan.rows, key=lambda row: (order[row.outcome], row.line))
+    context |= {"plan": plan, "counts": plan.counts(), "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN)}
+    return render(request, "people/import_preview.html", context, status=409 if "problem" in context else 200)
+
+
+def _do(kept: PeopleImport, plan: Plan, by: Any) -> None:
+    with transaction.atomic():
+        locked = PeopleImport.objects.select_for_update().get(pk=kept.pk)
+        if locked.applied_at:
+            return  # a second press: done already
+        left = carry_out(plan, by=by, reason=f"import of {kept.file_name}", send_links=kept.send_links)
+        locked.applied_at = timezone.now()
+        refused = [{"line": row.line, "email": row.email, "why": row.problems} for row in plan.rows if row.problems]
+        locked.result |= {**plan.counts(), "left_people": [person.pk for person in left], "problems": refused[:SHOWN]}
+        locked.rows = []
+        locked.save()
+
+
+def _result(request: HttpRequest, kept: PeopleImport) -> HttpResponse:
+    """What came of it, and what lost its owner and is not handed over yet."""
+    left = Person.objects.visible_to(request.user).filter(pk__in=kept.result["left_people"], is_active=False)
+    leavers = [(person, holdings_of(person, seen_by=request.user)) for person in left[:200]]
+    context = {
+        "kept": kept,
+        "counts": kept.result,
+        "leavers": [(person, holdings) for person, holdings in leavers if holdings],
+        "empty_roles": JobRole.objects.filter(is_active=True).exclude(people__is_active=True),
+    }
+    return render(request, "people/import_result.html", context)
+
+
+@administrators_only
+def table(request: HttpRequest, which: str) -> HttpResponse:
+    """The template, or everybody who is here, as CSV."""
+    if which not in ("template", "people"):
+        raise Http404
+    people = Person.objects.visible_to(request.user).select_related("manager").prefetch_related("job_roles", "groups")
+    text = write_csv(people if which == "people" else people.none())
+    answer = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{which}.csv"'
+    return answer
