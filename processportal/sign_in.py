@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.ratelimit import get_ip
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -53,16 +52,6 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return subject
-
-
-class ResetToken(EmailAwarePasswordResetTokenGenerator):
-    """The token of a password link: dead once the account is closed or its sessions were ended."""
-
-    def _make_hash_value(self, user: Person, timestamp: int) -> str:
-        return f"{super()._make_hash_value(user, timestamp)}:{user.is_active}:{user.session_round}"
-
-    def check_token(self, user: Person | None, token: str | None) -> bool:
-        return bool(user and user.is_active and super().check_token(user, token))
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
