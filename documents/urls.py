@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents.views import comparing, deciding, editing, lists, pages, reviewing, sharing
+from documents.views import comparing, deciding, editing, exporting, lists, pages, reviewing, sharing
 
 app_name = "documents"
 
@@ -8,6 +8,7 @@ VERSION = "documents/<str:code>/versions/<int:sequence>/"
 
 urlpatterns = [
     path("documents/", lists.document_list, name="list"),
+    path("documents/export.<str:form>", exporting.export, name="export"),
     path("documents/new/", editing.new_document, name="new"),
     path("documents/<str:code>/", pages.page, name="page"),
     path("documents/<str:code>/facts/", editing.facts, name="facts"),
