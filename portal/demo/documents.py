@@ -231,7 +231,20 @@ PLANS = (
     ),
     Plan("SOP-SIT-004", "sop", "Spill clean-up", "SIT", "paul.brennan", (Edition("officer", 622),)),
     Plan(
-        "WI-SIT-001", "instruction", "Waste segregation", "SIT", "paul.brennan", (Edition("officer", 1, outcome=DRAFT),)
+        "WI-SIT-001",
+        "instruction",
+        "Waste segregation",
+        "SIT",
+        "paul.brennan",
+        (Edition("jonas.weber", 447),),
+    ),
+    Plan(
+        "WI-OUT-001",
+        "instruction",
+        "Packing insulated boxes",
+        "OUT",
+        "fiona.macrae",
+        (Edition("officer", 1, outcome=DRAFT),),
     ),
     Plan(
         "WI-OPS-001",
@@ -301,9 +314,17 @@ PLANS = (
             Edition("margaret.quill", 683),
             Edition("margaret.quill", 152, "Two people release payments from £5,000 instead of £10,000", lead_days=10),
         ),
-        audience="department",
     ),
-    Plan("SOP-FIN-002", "sop", "Supplier approval", "FIN", "margaret.quill", (Edition("officer", None),), review_in=6),
+    Plan(
+        "SOP-FIN-002",
+        "sop",
+        "Supplier approval",
+        "FIN",
+        "margaret.quill",
+        (Edition("officer", None),),
+        audience="department",
+        review_in=6,
+    ),
     Plan(
         "SOP-PEO-001",
         "sop",

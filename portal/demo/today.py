@@ -7,8 +7,9 @@ from django.utils import timezone
 from core import catalog
 from core.ledger import record_line
 from core.models import CatalogEntry, Comment, Notice, Watch
-from documents.models import Document, DocumentRoleGrant
-from people.models import Delegation, JobRole, Person
+from documents.models import Document
+from documents.sharing import share
+from people.models import Delegation, Person
 from portal.demo import clock
 
 READ_AFTER = timedelta(days=6)
@@ -40,18 +41,14 @@ def _stand_in(people: dict[str, Person]) -> None:
 
 def _share(people: dict[str, Person]) -> None:
     """The external auditor may read one document of Finance for a month."""
-    document = Document.objects.get(code="SOP-FIN-001")
     with clock.at(clock.moment(2, 9, 30)):
-        grant = DocumentRoleGrant.objects.create(
-            document=document,
-            role=JobRole.objects.get(name="External auditor"),
-            expires_at=timezone.now() + timedelta(days=30),
-            granted_by=people["margaret.quill"],
+        share(
+            Document.objects.get(code="SOP-FIN-002"),
+            by=people["margaret.quill"],
+            person=people["elena.petrova"],
+            until=clock.day(-28),
+            reason="Sample for the yearly audit of suppliers",
         )
-        days = {"with": "External auditor", "until": grant.expires_at.date().isoformat()}
-        record_line(document, "shared", by=people["margaret.quill"], data=days)
-        document.refresh_audience()
-        catalog.refresh(document, words=False)
 
 
 def _watch(people: dict[str, Person]) -> None:
