@@ -19,6 +19,7 @@ urlpatterns = [
     path("documents/<str:code>/share/<str:key>/end/", sharing.end_share, name="share-end"),
     path("documents/<str:code>/history/", comparing.history, name="history"),
     path("documents/<str:code>/compare/", comparing.compare, name="compare"),
+    path("documents/<str:code>/panels/<str:name>/", pages.panel, name="panel"),
     path("documents/<str:code>/qr.svg", pages.qr_code, name="qr"),
     path(VERSION, pages.version_page, name="version-page"),
     path(VERSION + "print/", pages.print_page, name="print"),

@@ -7,9 +7,14 @@ class SopsConfig(AppConfig):
     verbose_name = _("Procedures")
 
     def ready(self) -> None:
+        from core.panels import register_panel
+        from documents.models import Document
         from people.groups import allow
+        from sops import receivers  # noqa: F401
         from sops.kinds import WRITE, register_kinds
+        from sops.panels import USED_BY
 
         register_kinds()
+        register_panel(Document, USED_BY)
         allow("officer", WRITE)
         allow("owner", WRITE)

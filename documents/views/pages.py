@@ -120,6 +120,15 @@ def _may(person: Any, document: Document, version: Version | None, versions: lis
     }
 
 
+def panel(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """One panel of the side column, loaded when it is seen; empty where it has nothing to show."""
+    document = find_document(request, code)
+    found = next((panel for panel in panels_for(Document) if panel.name == name), None)
+    if found is None:
+        raise Http404
+    return HttpResponse(found.render(request.user, document))
+
+
 def print_page(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     """The version as it looks on paper, with who printed it and when."""
     version = find_version(request, code, sequence)

@@ -28,6 +28,7 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "entry_id": secret["entry_id"],
         "documents:share-end key": secret["grant"].key,
         "name": "withdraw",
+        "documents:panel name": "used-by",
         "form": "csv",
         "shape": "record",
         # addresses of the sign-in library and of the configuration pages

@@ -1,0 +1,40 @@
+"""Which documents a procedure's text points at: kept as links of the index, so that "what is affected" is one query."""
+
+import re
+from typing import Any
+
+from core import catalog
+from core.models import CatalogEntry, CatalogLink
+from core.numbering import tidy_code
+from documents.models import Document, Version
+
+REFERS_TO = "refers to"
+_LINK = re.compile(r'href="/documents/([^"/?#]{1,80})/')
+
+
+def referred_codes(html: str) -> set[str]:
+    """The codes that the links of a sanitised text lead to."""
+    return {tidy_code(code) for code in _LINK.findall(html)}
+
+
+def refresh_references(version: Version) -> None:
+    """Make the document's links those of the version in force."""
+    document = version.document
+    if version.is_file or document.version_in_force() != version:
+        return
+    source = catalog.entry_of(document)
+    codes = referred_codes(version.body_bytes().decode()) - {document.code}
+    targets = set(Document.objects.filter(code__in=codes).values_list("pk", flat=True))
+    wanted = CatalogEntry.objects.filter(content_type=source.content_type, object_id__in=targets)
+    links = CatalogLink.objects.filter(source=source, relation=REFERS_TO)
+    links.exclude(target__in=wanted).delete()
+    CatalogLink.objects.bulk_create(
+        [CatalogLink(source=source, target=target, relation=REFERS_TO) for target in wanted], ignore_conflicts=True
+    )
+
+
+def referring(person: Any, document: Document) -> list[CatalogEntry]:
+    """Records in force that point at this document and that the person may see."""
+    entry = catalog.entry_of(document)
+    links = CatalogLink.objects.filter(target=entry, relation=REFERS_TO).values("source")
+    return list(CatalogEntry.objects.visible_to(person).in_force().filter(pk__in=links).order_by("code")[:50])
