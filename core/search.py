@@ -3,10 +3,12 @@
 Every question starts from ``CatalogEntry.objects.visible_to(person)``: rows, counts, suggestions and corrections alike.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connection
 from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils.html import escape
@@ -14,9 +16,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.models.catalog import CatalogEntry
 from core.numbering import code_key
-from core.search_facets import Chosen, FacetValue, count_hits
+from core.search_facets import Chosen, FacetValue, count_hits, matching
 from core.search_query import Query, read, widen
-from core.search_spelling import correct
+from core.search_spelling import correct, similar
 from core.search_text import CONFIG
 from core.search_words import plain
 
@@ -30,7 +32,7 @@ START, STOP = "\x02", "\x03"
 HEADLINE = (
     f"StartSel={START}, StopSel={STOP}, MaxFragments=2, MaxWords=26, MinWords=10, ShortWord=1, FragmentDelimiter= … "
 )
-SORTS = {"changed": "-changed_at", "code": "code"}
+SORTS = {"changed": "e.changed_at DESC, e.id DESC", "code": "e.code, e.id DESC"}
 
 
 @dataclass
@@ -44,7 +46,7 @@ class Hit:
 
 @dataclass
 class Results:
-    """What was found. ``mode`` says how: all words, all but one, or any."""
+    """What was found. ``mode`` says how: all words, words similar to them, most (all but one), or any of them."""
 
     query: str
     page: int = 1
@@ -77,10 +79,6 @@ def _scope(person: Any, everything: bool) -> QuerySet[CatalogEntry]:
     return entries if everything else entries.in_force()
 
 
-def _matching(entries: QuerySet, words: str) -> QuerySet:
-    return entries.filter(text__vector=SearchQuery(words, search_type="raw", config=CONFIG))
-
-
 def _titled(entries: QuerySet, words: str) -> QuerySet:
     """Entries whose title alone matches, through the index of titles."""
     titles = entries.alias(words_of_title=SearchVector("title_key", config=CONFIG))
@@ -91,10 +89,10 @@ def search(
     person: Any,
     q: str,
     *,
-    kind: str = "",
-    department: int | None = None,
-    state: str = "",
-    owner: int | None = None,
+    kind: str | Sequence[str] = "",
+    department: int | Sequence[int] | None = None,
+    state: str | Sequence[str] = "",
+    owner: int | Sequence[int] | None = None,
     everything: bool = False,
     exact: bool = False,
     page: int = 1,
@@ -102,23 +100,20 @@ def search(
 ) -> Results:
     """Find entries this person may see. ``everything`` adds what is not in force; ``exact`` corrects nothing."""
     chosen = Chosen(kind, department, state, owner)
-    visible = _scope(person, everything)
+    visible = _scope(person, everything).annotate(shown=shown_state())
     results = Results(q, page=max(1, min(page, FURTHEST)))
     query = widen(read(q))
     if not query:
         if not q.strip():
-            hits = visible.annotate(shown=shown_state())
-            results.count, results.facets = count_hits(hits, chosen)
-            results.rows = _newest(chosen.narrow(hits), results)
+            results.count, results.facets = count_hits(visible, "", chosen)
+            results.rows = _newest(chosen.narrow(visible), results)
         return results
     words, query = _count(results, visible, query, chosen, exact=exact)
     results.related = query.related
     if results.count:
-        hits = chosen.narrow(_matching(visible, words).annotate(shown=shown_state()))
-        titled = chosen.narrow(_titled(visible, words).annotate(shown=shown_state()))
-        results.rows = _best(hits, titled, words, query, results, sort)
+        results.rows = _best(chosen.narrow(visible), words, query, results, sort)
     elif not everything and not any(results.facets.values()):
-        results.not_in_force = _matching(_scope(person, True), query.all_words()).count()
+        results.not_in_force = len(hit_ids(person, q, everything=True, limit=1_000))
     return results
 
 
@@ -126,8 +121,7 @@ def _count(results: Results, visible: QuerySet, query: Query, chosen: Chosen, *,
     """Ask for all words, then for the corrected ones, then for fewer of them, until something is found."""
 
     def found(words: str) -> bool:
-        hits = _matching(visible, words).annotate(shown=shown_state())
-        results.count, results.facets = count_hits(hits, chosen)
+        results.count, results.facets = count_hits(visible, words, chosen)
         return any(results.facets.values())
 
     words = query.all_words()
@@ -140,11 +134,11 @@ def _count(results: Results, visible: QuerySet, query: Query, chosen: Chosen, *,
         words = query.all_words()
         if found(words):
             return words, query
-    for mode, fewer in (("most", query.all_but_one), ("any", query.any_word)):
-        if len(query.groups) > 1:
-            words, results.mode = fewer(), mode
-            if found(words):
-                return words, query
+    ways = {"similar": lambda: similar(query, visible).all_words(), "most": query.all_but_one, "any": query.any_word}
+    for mode, way in ways.items() if len(query.groups) > 1 else ():
+        words, results.mode = way(), mode
+        if found(words):
+            return words, query
     results.did_you_mean = ""
     return words, query
 
@@ -155,21 +149,21 @@ def _newest(hits: QuerySet, results: Results) -> list[Hit]:
     return [Hit(entry, entry.shown, mark_safe("")) for entry in entries]
 
 
-def _best(hits: QuerySet, titled: QuerySet, words: str, query: Query, results: Results, sort: str) -> list[Hit]:
+def _best(entries: QuerySet, words: str, query: Query, results: Results, sort: str) -> list[Hit]:
     """The rows of one page: candidates scored, then a snippet for each row that is shown."""
     start = (results.page - 1) * results.size
+    hits, bound = matching(entries, words)
     if sort in SORTS:
-        entries = CatalogEntry.objects.filter(pk__in=hits.values("pk")).order_by(SORTS[sort], "-pk")
-        ids, params = entries.values("pk")[start : start + results.size].query.sql_with_params()
-        candidates, candidate_params = f"SELECT id FROM ({ids}) chosen(id)", list(params)  # noqa: S608
-        order, start = ("e.changed_at DESC, e.id DESC" if sort == "changed" else "e.code, e.id DESC"), 0
+        order = SORTS[sort]
+        candidates = f"SELECT h.id FROM ({hits}) h JOIN core_catalogentry e ON e.id = h.id ORDER BY {order}"  # noqa: S608
+        candidates += f" LIMIT {results.size} OFFSET {start}"
+        start = 0
     else:
-        first, first_params = titled.values("pk")[:RANKED].query.sql_with_params()
-        then, then_params = hits.values("pk")[:RANKED].query.sql_with_params()
-        candidates = f"(SELECT id FROM ({first}) one(id) UNION SELECT id FROM ({then}) two(id) LIMIT {2 * RANKED})"  # noqa: S608
-        candidate_params, order = [*first_params, *then_params], "score DESC, e.changed_at DESC, e.id DESC"
+        titled, title_bound = _titled(entries, words).values_list("pk")[:RANKED].query.sql_with_params()
+        candidates = f"SELECT id FROM ({titled}) titled(id) UNION (SELECT id FROM ({hits}) hit LIMIT {RANKED})"  # noqa: S608
+        bound, order = [*title_bound, *bound], "score DESC, e.changed_at DESC, e.id DESC"
     asked = {"words": words, "plain": " ".join(query.words), "code": code_key(query.text), "typed": plain(query.text)}
-    sql, params = _ranking(candidates, candidate_params, order, asked)
+    sql, params = _ranking(candidates, bound, order, asked)
     rows = CatalogEntry.objects.raw(sql, [*params, results.size, start, SNIPPET_FROM, HEADLINE])
     return [Hit(entry, entry.shown, marked(entry.snippet)) for entry in rows]
 
@@ -190,8 +184,8 @@ def _ranking(candidates: str, candidate_params: list, order: str, asked: dict[st
             FROM candidate JOIN core_catalogentry e ON e.id = candidate.id
             JOIN core_catalogtext t ON t.entry_id = e.id CROSS JOIN asked
             ORDER BY {order} LIMIT %s OFFSET %s)
-        SELECT e.*, CASE WHEN e.state = 'effective' AND e.current_from > now() THEN 'approved'
-                         WHEN e.state = 'effective' AND e.current_until <= now() THEN 'retired'
+        SELECT e.*, CASE WHEN e.state = 'effective' AND e.current_from > statement_timestamp() THEN 'approved'
+                         WHEN e.state = 'effective' AND e.current_until <= statement_timestamp() THEN 'retired'
                          ELSE e.state END AS shown,
             ts_headline('portal', left(coalesce(nullif(t.body, ''), t.attachments), %s), asked.words, %s) AS snippet
         FROM best e JOIN core_catalogtext t ON t.entry_id = e.id CROSS JOIN asked
@@ -210,11 +204,11 @@ def marked(headline: str) -> SafeString:
 def hit_ids(person: Any, q: str, *, everything: bool, limit: int, **chosen: Any) -> list[int]:
     """The entries a search finds with all its words, in no order; at most ``limit``."""
     query = widen(read(q))
-    hits = _scope(person, everything)
-    if query:
-        hits = _matching(hits, query.all_words())
-    hits = Chosen(**chosen).narrow(hits.annotate(shown=shown_state()))
-    return list(hits.values_list("pk", flat=True)[:limit])
+    entries = Chosen(**chosen).narrow(_scope(person, everything).annotate(shown=shown_state()))
+    sql, params = matching(entries, query.all_words() if query else "")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} LIMIT %s", [*params, limit])
+        return [row[0] for row in cursor.fetchall()]
 
 
 SUGGESTED = 8

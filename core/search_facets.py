@@ -19,33 +19,57 @@ class FacetValue:
     is_chosen: bool = False
 
 
+def _several(value: Any) -> tuple:
+    """One value, several, or none, as a tuple."""
+    if value in ("", None):
+        return ()
+    return (value,) if isinstance(value, str | int) else tuple(value)
+
+
 @dataclass(frozen=True)
 class Chosen:
-    """The values somebody narrowed the hits to."""
+    """The values somebody narrowed the hits to; several of one facet widen it."""
 
-    kind: str = ""
-    department: int | None = None
-    state: str = ""
-    owner: int | None = None
+    kind: Any = ""
+    department: Any = None
+    state: Any = ""
+    owner: Any = None
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, list]:
         """What is chosen, by facet."""
-        return {name: getattr(self, name) for name in FACETS if getattr(self, name) not in ("", None)}
+        return {name: list(_several(getattr(self, name))) for name in FACETS if _several(getattr(self, name))}
 
-    def narrow(self, hits: QuerySet) -> QuerySet:
-        """Only the hits that have the chosen values; expects the annotation ``shown``."""
+    def narrow(self, entries: QuerySet) -> QuerySet:
+        """Only the entries that have the chosen values; expects the annotation ``shown``."""
         fields = {"kind": "kind", "department": "department_id", "state": "shown", "owner": "owner_id"}
-        return hits.filter(**{fields[name]: value for name, value in self.values().items()})
+        return entries.filter(**{f"{fields[name]}__in": values for name, values in self.values().items()})
 
 
-def count_hits(hits: QuerySet, chosen: Chosen) -> tuple[int, dict[str, list[FacetValue]]]:
+def matching(entries: QuerySet, words: str, *columns: str) -> tuple[str, list]:
+    """SQL for those of the entries whose words match, or for all of them without words.
+
+    The words are looked up first and once, whatever the planner believes about the tables: right after an import its
+    figures are old, and reading the words again for each entry took minutes.
+    """
+    inner, params = entries.order_by().values_list("pk", *columns).query.sql_with_params()
+    names = ", ".join(["id", *(name.removesuffix("_id") for name in columns)])
+    if not words:
+        return f"SELECT {names} FROM ({inner}) visible({names})", list(params)  # noqa: S608
+    sql = f"""
+        WITH matched AS MATERIALIZED (
+            SELECT entry_id FROM core_catalogtext WHERE vector @@ to_tsquery('portal', %s))
+        SELECT {names} FROM ({inner}) visible({names}) JOIN matched ON matched.entry_id = visible.id"""  # noqa: S608
+    return sql, [words, *params]
+
+
+def count_hits(entries: QuerySet, words: str, chosen: Chosen) -> tuple[int, dict[str, list[FacetValue]]]:
     """How many hits the chosen values leave, and for each facet its values under the choices in the *other* facets."""
-    inner, params = hits.order_by().values_list("kind", "department_id", "shown", "owner_id").query.sql_with_params()
+    inner, params = matching(entries, words, "kind", "department_id", "shown", "owner_id")
     values = chosen.values()
-    totals = _count_where(values, {})
+    totals = _count_where(values, set())
     counts = [_count_where(values, {name}) for name in FACETS]
     sql = f"""
-        WITH hit(kind, department, state, owner) AS ({inner}),
+        WITH hit(id, kind, department, state, owner) AS ({inner}),
         counted AS (
             SELECT grouping(kind, department, state, owner) AS g, kind, department, state, owner,
                 CASE grouping(kind, department, state, owner)
@@ -55,21 +79,21 @@ def count_hits(hits: QuerySet, chosen: Chosen) -> tuple[int, dict[str, list[Face
         placed AS (SELECT *, row_number() OVER (PARTITION BY g ORDER BY n DESC, kind, department, state, owner) AS place
                    FROM counted WHERE n > 0)
         SELECT g, kind, department, state, owner, n FROM placed WHERE place <= {MOST}
-            OR kind = %s OR department = %s OR state = %s OR owner = %s
+            OR kind = ANY(%s) OR department = ANY(%s::bigint[]) OR state = ANY(%s) OR owner = ANY(%s::bigint[])
         ORDER BY g, place"""  # noqa: S608 - the parts are written here, values are bound
     conditions = [value for skipped in (*FACETS, None) for name, value in values.items() if name != skipped]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, *conditions, *(values.get(name) for name in FACETS)])
+        cursor.execute(sql, [*params, *conditions, *(values.get(name, []) for name in FACETS)])
         rows = cursor.fetchall()
     return _sorted_out(rows, values)
 
 
-def _count_where(values: dict[str, Any], skipped: Any) -> str:
-    conditions = " AND ".join(f"{name} = %s" for name in values if name not in skipped)
+def _count_where(values: dict[str, list], skipped: set[str]) -> str:
+    conditions = " AND ".join(f"{name} = ANY(%s)" for name in values if name not in skipped)
     return f"count(*) FILTER (WHERE {conditions})" if conditions else "count(*)"
 
 
-def _sorted_out(rows: list[tuple], values: dict[str, Any]) -> tuple[int, dict[str, list[FacetValue]]]:
+def _sorted_out(rows: list[tuple], values: dict[str, list]) -> tuple[int, dict[str, list[FacetValue]]]:
     total = 0
     facets: dict[str, list[FacetValue]] = {name: [] for name in FACETS}
     place = {7: 0, 11: 1, 13: 2, 14: 3}
@@ -80,5 +104,5 @@ def _sorted_out(rows: list[tuple], values: dict[str, Any]) -> tuple[int, dict[st
         name = FACETS[place[group]]
         value = found[place[group]]
         if value not in ("", None):
-            facets[name].append(FacetValue(value, n, value == values.get(name)))
+            facets[name].append(FacetValue(value, n, value in values.get(name, ())))
     return total, facets

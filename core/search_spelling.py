@@ -29,6 +29,17 @@ def correct(query: Query, visible: QuerySet) -> Query | None:
     return replace(query, groups=tuple(_corrected(group, better) for group in query.groups))
 
 
+def similar(query: Query, visible: QuerySet) -> Query:
+    """The query in which words one slip away may stand instead: "bset practices" where "bset" is a word as well."""
+    nearest = {word: _near(word, allowed=1) for word in dict.fromkeys(query.words) if is_correctable(word)}
+    standing = _standing_in(visible, [near for candidates in nearest.values() for near in candidates])
+    groups = []
+    for group in query.groups:
+        near = nearest.get(group.words[0], []) if len(group.words) == 1 else []
+        groups.append(replace(group, others=group.others + tuple((word,) for word in near if word in standing)))
+    return replace(query, groups=tuple(groups))
+
+
 def _corrected(group: Group, better: dict[str, list[str]]) -> Group:
     """The best correction takes the word's place; equally near ones may stand instead, the other words decide."""
     if not any(better.get(word) for word in group.words):
@@ -46,18 +57,21 @@ def _standing_in(visible: QuerySet, words: list[str]) -> set[str]:
     """Those of the words that a visible entry holds."""
     if not words:
         return set()
-    inner, params = visible.values("pk").query.sql_with_params()
+    inner, params = visible.values_list("pk").query.sql_with_params()
     with connection.cursor() as cursor:
+        # OFFSET 0 keeps the order of work: the word's entries first, then one by one whether one of them is visible.
         cursor.execute(
             f"""SELECT w FROM unnest(%s::text[]) w WHERE EXISTS (
-                  SELECT 1 FROM core_catalogtext t
-                  WHERE t.vector @@ plainto_tsquery('portal', w) AND t.entry_id IN ({inner}))""",  # noqa: S608
+                  SELECT 1 FROM (SELECT entry_id FROM core_catalogtext
+                                 WHERE vector @@ plainto_tsquery('portal', w) OFFSET 0) held
+                  WHERE EXISTS (SELECT 1 FROM ({inner}) visible(id) WHERE visible.id = held.entry_id OFFSET 0)
+                )""",  # noqa: S608
             [sorted(set(words)), *params],
         )
         return {row[0] for row in cursor.fetchall()}
 
 
-def _near(word: str) -> list[str]:
+def _near(word: str, allowed: int = 0) -> list[str]:
     """Words that look like this one, the nearest first."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -67,6 +81,6 @@ def _near(word: str) -> list[str]:
             {"word": word, "variants": variants_of(word), "limit": LOOKED_AT},
         )
         found = cursor.fetchall()
-    allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
+    allowed = allowed or (1 if len(word) <= 4 else 2 if len(word) <= 8 else 3)
     ranked = sorted((distance(word, other), other[0] != word[0], -alike, other) for other, alike in found)
     return [other for slips, _first, _alike, other in ranked if slips <= allowed][:VERIFIED]

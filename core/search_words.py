@@ -8,7 +8,7 @@ _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 _WORD = re.compile(r"[^\W_]+")
 _NOUGHTS = re.compile(r"^0+(?=\d)")
 
-SHORTEST, LONGEST = 3, 24  # of the words that are offered as a correction
+SHORTEST, LONGEST = 3, 40  # of the words that are offered as a correction
 
 
 def words_of(text: str) -> list[str]:

@@ -2,6 +2,19 @@
 
 from django.urls import include, path
 
+from portal.views import home, searching, watching
+
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("inbox/", home.inbox, name="inbox"),
+    path("search", searching.search_page, name="search"),
+    path("search/suggest", searching.suggestions, name="search-suggest"),
+    path("search/saved/", searching.saved_searches, name="saved-searches"),
+    path("search/saved/<int:saved_id>/delete/", searching.forget_search, name="search-forget"),
+    path("search/synonyms/", searching.synonyms, name="synonyms"),
+    path("search/synonyms/<int:synonym_id>/", searching.synonyms, name="synonym"),
+    path("watch/<int:entry_id>/", watching.toggle, name="watch"),
+    path("me/watching/", watching.watching, name="watching"),
+    path("me/watching/<int:subscription_id>/end/", watching.unsubscribe, name="unsubscribe"),
     path("", include("portal.shell_urls")),
 ]
