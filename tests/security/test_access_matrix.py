@@ -31,6 +31,9 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "documents:panel name": "used-by",
         "form": "csv",
         "shape": "record",
+        "saved_id": 1,
+        "synonym_id": 1,
+        "subscription_id": 1,
         # addresses of the sign-in library and of the configuration pages
         "key": "1-abc",
         "uidb36": "1",
