@@ -12,12 +12,19 @@ class DocumentsConfig(AppConfig):
         from core.notices import Topic, register_topic
         from documents import catalog, permissions, receivers  # noqa: F401
         from documents.kinds import all_kinds
+        from documents.leaving import HOLDINGS
         from people.groups import allow
         from people.keys import add_key_source
+        from people.leaving import register_holding
 
         keep_append_only("documents_decision")
         keep_append_only("documents_review")
         allow("officer", "documents.keep_documents", "documents.adopt_versions")
+        for model in ("routetemplate", "routetemplatestep", "kindsettings"):
+            allow("administrator", *(f"documents.{verb}_{model}" for verb in ("view", "add", "change")))
+        allow("administrator", "documents.delete_routetemplatestep")
+        for holding in HOLDINGS:
+            register_holding(holding)
         add_key_source(
             "grant",
             """SELECT 'grant:p' || id FROM documents_documentgrant

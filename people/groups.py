@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 GROUPS = ("officer", "owner", "manager", "auditor", "staff", "administrator")
 
 _grants: dict[str, set[str]] = {group: set() for group in GROUPS}
-_grants["administrator"] |= {"people.change_person", "people.add_person", "people.view_person"}
+_grants["administrator"] |= {"people.change_person", "people.add_person", "people.view_person", "auth.view_group"}
 
 
 def allow(group: str, *permissions: str) -> None:

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.request
@@ -173,7 +174,17 @@ def _tell_address(data: Path, port: int, seconds: float) -> None:
         for address, role in SIGN_INS:
             say(f"  {address:<24} {role}")
         say(f"  {'Password for all:':<24} {password}\n")
+    else:
+        _tell_set_up()
     say(f"  {os.environ.get('PORTAL_BASE_URL') or f'http://localhost:{port}'}/")
+
+
+def _tell_set_up() -> None:
+    """Where the first administrator begins, while nobody has an account."""
+    asked = [sys.executable, "manage.py", "first_administrator"]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if answer.returncode == 0:
+        say(f"  Nobody has an account yet. The first one is made here:\n  {answer.stdout.strip()}\n")
 
 
 def _interrupt(*_: object) -> None:

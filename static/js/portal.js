@@ -4,7 +4,7 @@ const root = document.documentElement;
 const here = document.getElementById("portal-js");
 
 const typing = el => el.matches?.("input, textarea, select, [contenteditable], [contenteditable] *");
-const singleKeys = () => { try { return localStorage.getItem("single-keys") !== "off" } catch { return true } };
+const singleKeys = () => { if (root.dataset.singleKeys === "off") return false; try { return localStorage.getItem("single-keys") !== "off" } catch { return true } };
 
 addEventListener("keydown", async e => {
   if (e.defaultPrevented || e.isComposing) return;
@@ -78,6 +78,7 @@ const parts = [
   ["form[data-unsaved]", () => import("./unsaved.js")],
   ["form[data-bulk] tbody input", () => import("./bulk.js")],
   [".facets", () => import("./facets.js")],
+  ["[data-suggest]", () => import("./suggest.js")],
 ];
 const wake = () => {
   document.querySelector(".errors")?.focus();

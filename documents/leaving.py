@@ -1,0 +1,124 @@
+"""What somebody who leaves holds of documents: those they own, decisions that wait for them, routes that name them."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from core import catalog
+from core.ledger import record_line
+from core.lifecycle import Refused
+from core.notices import tell
+from documents.models import Document, Route, RouteTemplateStep, Version
+from people.leaving import Held, Holding, person_left
+from people.models import Person
+
+
+def _owned(person: Person, seen_by: Any) -> QuerySet[Document]:
+    return Document.objects.visible_to(seen_by).filter(owner=person, retired_at=None)
+
+
+def _owned_documents(person: Person, seen_by: Any) -> list[Held]:
+    return [Held(document.title, document.get_absolute_url(), document.code) for document in _owned(person, seen_by)]
+
+
+def _give_documents(person: Person, *, to: Person, by: Any) -> int:
+    """Change the owner of each, as an act of its own in the history and the ledger of the document."""
+    ids = list(_owned(person, by).order_by("pk").values_list("pk", flat=True))
+    for pk in ids:
+        with transaction.atomic():
+            document = Document.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+            document.owner = to
+            document.save(by=by, reason=f"handed over by {person}")
+            record_line(document, "owner_changed", by=by, data={"from": str(person), "to": str(to)})
+            document.refresh_audience()
+            entry = catalog.refresh(document, words=False)
+            text = _t("You own %(code)s now, after %(name)s") % {"code": document.code, "name": person}
+            url = document.get_absolute_url()
+            tell([to], "my_documents", text, occasion=f"owner:{pk}:{document.row_version}", url=url, entry=entry)
+    return len(ids)
+
+
+def _open_routes(person: Person, seen_by: Any) -> list[tuple[Route, Any]]:
+    """Open routes with the seats that are this person's and not decided."""
+    versions = Version.objects.visible_to(seen_by)
+    routes = Route.objects.filter(closed_at=None, steps__seats__person=person, version__in=versions).distinct()
+    found = []
+    for route in routes.select_related("version__document"):
+        for step in route.steps_in_order():
+            found += [
+                (route, seat) for seat in step.seats.all() if seat.person_id == person.pk and not seat.is_decided()
+            ]
+    return found
+
+
+def _decisions(person: Person, seen_by: Any) -> list[Held]:
+    return [
+        Held(route.version.title, route.version.get_absolute_url(), route.version.document.code)
+        for route, _seat in _open_routes(person, seen_by)
+    ]
+
+
+def _give_decisions(person: Person, *, to: Person, by: Any) -> int:
+    """Let the other person decide, where ``by`` may say who decides and the other did not write the text."""
+    moved = 0
+    for route, seat in _open_routes(person, by):
+        if not by.has_perm("documents.reassign_route", route.version):
+            continue
+        try:
+            route.reassign(seat, to=to, by=by, reason=f"{person} left")
+        except Refused:
+            continue
+        moved += 1
+    return moved
+
+
+def _template_steps(person: Person) -> QuerySet[RouteTemplateStep]:
+    return RouteTemplateStep.objects.filter(people=person, template__is_active=True).select_related("template")
+
+
+def _routes_naming(person: Person, seen_by: Any) -> list[Held]:
+    return [Held(f"{step.template}: {step.meaning}") for step in _template_steps(person)]
+
+
+def _give_routes(person: Person, *, to: Person, by: Any) -> int:
+    steps = list(_template_steps(person))
+    for step in steps:
+        step.people.add(to)
+        step.people.remove(person)
+        record_line(step.template, "route_changed", by=by, data={"from": str(person), "to": str(to)})
+    return len(steps)
+
+
+HOLDINGS = (
+    Holding("documents", _("Documents they own"), _owned_documents, _give_documents, 10),
+    Holding("decisions", _("Decisions that wait for them"), _decisions, _give_decisions, 20),
+    Holding("routes", _("Approval routes that name them"), _routes_naming, _give_routes, 40),
+)
+
+
+@receiver(person_left)
+def tell_who_keeps_the_rest(person: Person, by: Any, **kwargs: Any) -> None:
+    """Documents that the administrator may not see are not in the list; who works with them hears of it instead."""
+    seen = _owned(person, by).values("pk") if by is not None else []
+    rest = Document.objects.filter(owner=person, retired_at=None).exclude(pk__in=seen)
+    for document in rest:
+        tell(
+            _workers(document).exclude(pk=person.pk),
+            "asked",
+            _t("%(name)s left and owns %(code)s. Say who owns it now.") % {"name": person, "code": document.code},
+            occasion=f"ownerless:{document.pk}:{person.pk}:{person.session_round}",
+            url=reverse("documents:facts", args=[document.code]),
+            entry=catalog.entry_of(document),
+        )
+
+
+def _workers(document: Document) -> QuerySet[Person]:
+    """The people whose keys open unreleased versions."""
+    people = [int(key.removeprefix("person:")) for key in document.working_keys if key.startswith("person:")]
+    groups = [key.removeprefix("group:") for key in document.working_keys if key.startswith("group:")]
+    return Person.objects.active().filter(Q(pk__in=people) | Q(groups__name__in=groups)).distinct()
