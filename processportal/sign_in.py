@@ -19,9 +19,10 @@ from core.ledger import record_line, record_refusal
 from core.models import OutboxMessage
 from people.changing import set_groups
 from people.models import Person
+from processportal.demo_people import NoDemoPeopleOutsideTheDemo
 
 
-class ClosedAccountAdapter(DefaultAccountAdapter):
+class ClosedAccountAdapter(NoDemoPeopleOutsideTheDemo, DefaultAccountAdapter):
     """People are invited: there is no public sign-up."""
 
     error_messages = {

@@ -28,9 +28,12 @@ def day(days_ago: int) -> date:
 
 def moment(days_ago: float, hour: int = 9, minute: int = 0) -> datetime:
     """A time of day on a past day; at weekends nobody works, so it was the Friday before."""
-    on = day(int(days_ago))
-    on -= timedelta(days=max(0, on.weekday() - 4))
-    return exactly(on, hour, minute)
+    return on_workday(exactly(day(int(days_ago)), hour, minute))
+
+
+def on_workday(when: datetime) -> datetime:
+    """The same time on the Friday before, where it would be a weekend."""
+    return when - timedelta(days=max(0, when.weekday() - 4))
 
 
 def exactly(on: date, hour: int, minute: int = 0) -> datetime:

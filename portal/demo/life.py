@@ -18,8 +18,6 @@ from portal.demo import clock
 from portal.demo.documents import APPROVED, CHANGES, DRAFT, SCHEDULED, WAITING, Edition, Plan, text_of
 from portal.demo.organisation import KINDS
 
-HOUR = timedelta(hours=1)
-
 
 @dataclass
 class Life:
@@ -65,9 +63,9 @@ class Life:
         return clock.exactly(effective_on, 10, 40)
 
     def _plan_approved(self, plan: Plan, edition: Edition, number: int, done: datetime) -> None:
-        self.plan(done - timedelta(days=21), lambda: self.write(plan, edition, number))
-        self.plan(done - timedelta(days=6, hours=2), lambda: self.submit(plan, edition, done))
-        self.plan(done - timedelta(days=3, hours=1), lambda: self.decide_first_steps(plan))
+        self.plan(clock.on_workday(done - timedelta(days=21)), lambda: self.write(plan, edition, number))
+        self.plan(clock.on_workday(done - timedelta(days=6, hours=2)), lambda: self.submit(plan, edition, done))
+        self.plan(clock.on_workday(done - timedelta(days=3, hours=1)), lambda: self.decide_first_steps(plan))
         self.plan(done, lambda: self.decide(plan, edition.comment))
         if edition.lead_days:
             effective = start_of_day(done.date() + timedelta(days=edition.lead_days))
@@ -82,8 +80,8 @@ class Life:
         self.plan(waits_since, lambda: self.decide_first_steps(plan))
 
     def _plan_changes(self, plan: Plan, edition: Edition, number: int, done: datetime) -> None:
-        self.plan(done - timedelta(days=12), lambda: self.write(plan, edition, number))
-        self.plan(done - timedelta(days=3), lambda: self.submit(plan, edition, done))
+        self.plan(clock.on_workday(done - timedelta(days=12)), lambda: self.write(plan, edition, number))
+        self.plan(clock.on_workday(done - timedelta(days=3)), lambda: self.submit(plan, edition, done))
         self.plan(done, lambda: self.ask_for_changes(plan, edition.comment))
 
     def _plan_draft(self, plan: Plan, edition: Edition, number: int, done: datetime) -> None:

@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from core import catalog
-from core.ledger import record_line
 from core.models import CatalogEntry, Comment, Notice, Watch
 from documents.models import Document
 from documents.sharing import share
-from people.models import Delegation, Person
+from people.models import Person
+from people.standing_in import delegate
 from portal.demo import clock
 
 READ_AFTER = timedelta(days=6)
@@ -30,13 +30,9 @@ def _entry(code: str) -> CatalogEntry:
 
 def _stand_in(people: dict[str, Person]) -> None:
     """The finance manager is on holiday; the operations manager stands in."""
-    away, delegate = people["margaret.quill"], people["owner"]
+    away, first, last = people["margaret.quill"], clock.day(3), clock.day(-9)
     with clock.at(clock.moment(6, 15, 10)):
-        delegation = Delegation.objects.create(
-            person=away, delegate=delegate, starts_on=clock.day(3), ends_on=clock.day(-9)
-        )
-        days = {"to": str(delegate), "from": str(delegation.starts_on), "until": str(delegation.ends_on)}
-        record_line(away, "delegated", by=away, data=days)
+        delegate(away, to=people["owner"], starts_on=first, ends_on=last, by=away)
 
 
 def _share(people: dict[str, Person]) -> None:
