@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.models import LedgerLine
+from documents.models import Decision
 
 register = template.Library()
 
@@ -66,11 +67,20 @@ def event_tone(line: LedgerLine) -> str:
 @register.filter
 def evidence(line: LedgerLine) -> str:
     """How a signature was proved, and the beginning and end of the hash it vouches for."""
-    method = METHODS.get(line.data.get("signed_with", ""))
-    if not method or not line.content_hash:
+    return _evidence(line.data.get("signed_with", ""), line.content_hash)
+
+
+@register.filter
+def proof(decision: Decision) -> str:
+    """The same, of a decision."""
+    return _evidence(decision.signing_method, decision.manifest_hash)
+
+
+def _evidence(method: str, content_hash: str) -> str:
+    if method not in METHODS or not content_hash:
         return ""
-    short = f"{line.content_hash[:6]}…{line.content_hash[-4:]}"
-    return _t("%(method)s · content %(hash)s") % {"method": method, "hash": short}
+    short = f"{content_hash[:6]}…{content_hash[-4:]}"
+    return _t("%(method)s · content %(hash)s") % {"method": METHODS[method], "hash": short}
 
 
 @register.filter

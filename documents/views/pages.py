@@ -83,7 +83,7 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
         "decisions": _decisions(version),
         "route": route,
         "my_seat": route.seat_for(person) if route else None,
-        "ledger": list(lines_for(person, document)[:8]),
+        "ledger": [] if version and version.is_released else list(lines_for(person, document)[:8]),
         "may": _may(person, document, version, versions),
         "entry": entry,
         "watch": Watch.objects.filter(person=person, entry=entry).first() if entry else None,
