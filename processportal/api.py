@@ -11,6 +11,7 @@ from core.lifecycle import Refused
 from core.models.record import Stale
 from documents.api import router as documents
 from people.api import TokenAuth
+from portal.api import router as portal
 
 api = NinjaAPI(
     title="Process Portal",
@@ -21,6 +22,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", documents)
+api.add_router("", portal)
 
 
 @api.exception_handler(Http404)
