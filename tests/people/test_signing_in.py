@@ -50,6 +50,16 @@ def test_signing_in_works_while_the_broker_is_down(client, reader, settings):
     assert is_in(client)
 
 
+def test_an_account_of_the_demo_comes_in_only_where_the_demo_runs(client, make_person, settings):
+    person = make_person("Demo Officer", "staff", email="officer@demo.example")
+    settings.PORTAL_DEMO = False
+    attempt(client, person.email, PASSWORD)
+    assert not is_in(client)
+    settings.PORTAL_DEMO = True
+    attempt(client, person.email, PASSWORD)
+    assert is_in(client)
+
+
 class TestNeg32:
     """Guessing passwords stops soon, and stops only who guesses."""
 

@@ -12,10 +12,11 @@ from core.catalog import entry_of
 from documents.drafting import open_draft
 from documents.sharing import share
 from documents.submission import StepPlan, submit
-from people.models import ApiToken, Delegation, JobRole
+from people.models import ApiToken, Delegation, Invitation, JobRole, PeopleImport
 from tests.cast import approve, new_draft
 
 CANARY = "ZXCANARY"
+IMPORTED = {"line": "2", "email": "canary@example.org", "name": CANARY}
 BODY = f"<h2>{CANARY}</h2><p>{CANARY} in the text.</p>".encode()
 
 
@@ -70,4 +71,6 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
         "token": token,
         "delegation": delegation,
         "role": role,
+        "import": PeopleImport.objects.create(file_name=f"{CANARY}.csv", asked_by=owner, rows=[IMPORTED]),
+        "invitation_token": Invitation.make(owner, by=None)[1],
     }
