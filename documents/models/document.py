@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from guardian.models import UserObjectPermissionBase
 from simple_history.models import HistoricalRecords
 
 from core.models import Record
+from core.moments import FAR_AHEAD
 from core.numbering import take_code
 from documents.kinds import Kind, kind_named
 from documents.models.kind_settings import KindSettings
@@ -122,6 +123,12 @@ class Document(Record):
     @property
     def is_review_overdue(self) -> bool:
         return bool(self.review_due_on and not self.retired_at and self.review_due_on < timezone.localdate())
+
+    @property
+    def is_review_near(self) -> bool:
+        """Overdue, or so near that the days until then say more than the date."""
+        near = timezone.localdate() + timedelta(days=FAR_AHEAD)
+        return bool(self.review_due_on and not self.retired_at and self.review_due_on <= near)
 
     # --- versions ----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.models import LedgerLine
+from core.state_labels import state_label
 from documents.models import Decision
 
 register = template.Library()
@@ -52,6 +53,12 @@ def event_words(line: LedgerLine) -> str:
     details = {name: "" for name in ("code", "meaning", "to", "from", "with")}
     details |= {"code": line.record_code, **line.data}
     return str(words) % details
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """The word alone, where no icon can stand (an option of a list)."""
+    return str(state_label(state).word)
 
 
 @register.filter

@@ -134,7 +134,7 @@ PLANS = (
         "owner",
         (Edition("officer", 1055),),
         reviewed=(420, "Two carriers still use chart recorders; the instruction is right for them."),
-        retired=(58, "No carrier sends chart recorders any more; loggers are read instead", "WI-QUA-001"),
+        retired=(58, "No carrier sends chart recorders any more; loggers are read instead.", "WI-QUA-001"),
     ),
     Plan(
         "SOP-QUA-001",

@@ -72,7 +72,7 @@ COLLEAGUES = (
     Colleague("paul.brennan", "Paul Brennan", "SIT", "Site services lead", "catherine.blythe", ("owner",)),
     Colleague("wojtek.zielinski", "Wojtek Zieliński", "SIT", "Maintenance technician", "paul.brennan"),
     Colleague("hannah.frost", "Hannah Frost", "IT", "IT support", "admin"),
-    Colleague("elena.petrova", "Elena Petrova (Castell Assurance)", "", "External auditor", "", digest="never"),
+    Colleague("elena.petrova", "Elena Petrova", "", "External auditor", "", digest="never"),
 )
 
 
