@@ -28,7 +28,19 @@ def kind_of(record: models.Model) -> str:
     return record._meta.label_lower
 
 
-def record_line(
+def record_line(record: models.Model | None, event: str, *, by: Any, **facts: Any) -> LedgerLine:
+    """Write one line, in the caller's transaction. ``by=None`` means the portal itself. ``facts`` as in ``line_of``."""
+    line = line_of(record, event, by=by, **facts)
+    line.save(force_insert=True)
+    return line
+
+
+def record_lines(lines: list[LedgerLine]) -> None:
+    """Write many lines made by ``line_of`` at once, in the caller's transaction."""
+    LedgerLine.objects.bulk_create(lines)
+
+
+def line_of(
     record: models.Model | None,
     event: str,
     *,
@@ -39,11 +51,11 @@ def record_line(
     content_hash: str = "",
     data: dict[str, Any] | None = None,
 ) -> LedgerLine:
-    """Write one line, in the caller's transaction. ``by=None`` means the portal itself."""
+    """A line as it will be written."""
     family = getattr(record, "family", lambda: None)() if record is not None else None
     family = family or record
     telling = told.get()
-    return LedgerLine.objects.create(
+    return LedgerLine(
         **({"at": telling.at} if telling else {}),
         actor=by if getattr(by, "pk", None) else None,
         actor_name=str(by) if by is not None else "",

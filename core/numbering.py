@@ -40,6 +40,33 @@ def take_code(code: str) -> str:
     return code
 
 
+def take_codes(codes: list[str]) -> None:
+    """Reserve many codes for good. Raises ``NumberTaken`` naming one that was ever in use; then none is taken."""
+    try:
+        with transaction.atomic():
+            TakenNumber.objects.bulk_create([TakenNumber(code=code) for code in codes])
+    except IntegrityError:
+        taken = TakenNumber.objects.filter(code__in=codes).values_list("code", flat=True).first()
+        code = taken or next((code for code in codes if codes.count(code) > 1), "")
+        raise NumberTaken(_t("The number %(code)s is or was in use. Choose another.") % {"code": code}) from None
+
+
+def next_codes(prefix: str, count: int, *, digits: int = 3) -> list[str]:
+    """Take the next ``count`` free codes of a prefix, in order."""
+    Counter.objects.get_or_create(prefix=prefix)
+    counter = Counter.objects.select_for_update(no_key=True).get(prefix=prefix)
+    codes: list[str] = []
+    while len(codes) < count:
+        numbers = range(counter.last + 1, counter.last + 1 + count - len(codes))
+        wanted = [f"{prefix}-{number:0{digits}d}" for number in numbers]
+        taken = set(TakenNumber.objects.filter(code__in=wanted).values_list("code", flat=True))
+        codes += [code for code in wanted if code not in taken]
+        counter.last += len(wanted)
+    counter.save(update_fields=["last"])
+    take_codes(codes)
+    return codes
+
+
 def next_code(prefix: str, *, digits: int = 3) -> str:
     """Take the next free code of a prefix. The counter row is locked until the transaction ends."""
     Counter.objects.get_or_create(prefix=prefix)

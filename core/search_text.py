@@ -7,6 +7,7 @@ asked both pass ``search_words.plain`` first, so that "CI/CD", "follow-up" and "
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
@@ -29,21 +30,35 @@ def store_words(entry: CatalogEntry, *, body: str, attachments: str = "") -> Non
     The words themselves are kept after commit, in a transaction of their own: two writers that add the same new
     words in one long transaction each would wait for one another.
     """
-    body, attachments = _stored(body), _stored(attachments)
-    title = plain(f"{entry.title} {entry.code} {entry.code_key}")
-    indexed = {"A": title, "C": plain(body), "D": plain(attachments)}
-    CatalogText.objects.update_or_create(
-        entry=entry,
-        defaults={
-            "body": body,
-            "attachments": attachments,
-            "vector": SearchVector(Value(indexed["A"]), weight="A", config=CONFIG)
-            + SearchVector(Value(indexed["C"]), weight="C", config=CONFIG)
-            + SearchVector(Value(indexed["D"]), weight="D", config=CONFIG),
-        },
-    )
-    words = set(" ".join(indexed.values()).split())
+    fields, words = _indexed(entry, body, attachments)
+    CatalogText.objects.update_or_create(entry=entry, defaults=fields)
     transaction.on_commit(lambda: remember_words(words), robust=True)
+
+
+def store_words_of_new(texts: list[tuple[CatalogEntry, str, str]]) -> None:
+    """The same for many entries that have no words yet: (entry, body, attachments)."""
+    rows, words = [], set()
+    for entry, body, attachments in texts:
+        fields, more = _indexed(entry, body, attachments)
+        rows.append(CatalogText(entry=entry, **fields))
+        words |= more
+    CatalogText.objects.bulk_create(rows, batch_size=BATCH)
+    transaction.on_commit(lambda: remember_words(words), robust=True)
+
+
+def _indexed(entry: CatalogEntry, body: str, attachments: str) -> tuple[dict[str, Any], set[str]]:
+    """What is stored of an entry's words, and the words themselves."""
+    body, attachments = _stored(body), _stored(attachments)
+    indexed = {
+        "A": plain(f"{entry.title} {entry.code} {entry.code_key}"),
+        "C": plain(body),
+        "D": plain(attachments),
+    }
+    vector = SearchVector(Value(indexed["A"]), weight="A", config=CONFIG)
+    vector += SearchVector(Value(indexed["C"]), weight="C", config=CONFIG)
+    vector += SearchVector(Value(indexed["D"]), weight="D", config=CONFIG)
+    words = set(" ".join(indexed.values()).split())
+    return {"body": body, "attachments": attachments, "vector": vector}, words
 
 
 def _stored(text: str) -> str:

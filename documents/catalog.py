@@ -1,7 +1,7 @@
 """How documents stand in the index: what everybody in the audience may find is the released text."""
 
 from core.catalog import Listing, lists
-from documents.models import Document
+from documents.models import Document, Version
 
 
 @lists(Document)
@@ -27,6 +27,21 @@ def listing(document: Document) -> Listing:
         owner_id=document.owner_id,
         audience_keys=document.audience_keys,
         body=_words(document, shown),
+    )
+
+
+def listing_of_draft(document: Document, version: Version, words: str) -> Listing:
+    """The same for a document that has nothing but this first draft, without asking the database."""
+    return Listing(
+        kind=document.kind,
+        code=document.code,
+        title=version.title,
+        url=document.get_absolute_url(),
+        state=version.state,
+        department_id=document.department_id,
+        owner_id=document.owner_id,
+        audience_keys=document.audience_keys,
+        body=words,
     )
 
 

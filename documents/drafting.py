@@ -24,6 +24,16 @@ class Saved:
     removed: list[str]
 
 
+@dataclass(frozen=True)
+class UploadedContent:
+    """A file that is a version's whole content, judged and read: its name, bytes, type and words."""
+
+    name: str
+    data: bytes
+    media_type: str
+    text: str = ""
+
+
 def start_document(
     *,
     kind: str,
@@ -36,14 +46,13 @@ def start_document(
     body: bytes | None = None,
     review_months: int | None = None,
     source_key: str = "",
+    file: UploadedContent | None = None,
+    data: dict[str, Any] | None = None,
 ) -> Version:
-    """Make a document with its first draft. Without ``code`` the next number of kind and department is taken."""
-    if kind not in {known.key for known in all_kinds()}:
-        raise Invalid(_t("There is no kind of document with the name “%(kind)s”.") % {"kind": kind})
-    if not by.has_perm(kind_named(kind).write_permission):
-        raise NotAllowed(_t("You may not start documents of this kind."))
-    if not title.strip():
-        raise Refused(_t("Enter a title."))
+    """Make a document with its first draft. Without ``code`` the next number of kind and department is taken.
+
+    The text is ``body``, or the whole version is a ``file``; ``data`` is kept beside it."""
+    refuse_unless_startable(kind, title, by=by)
     with transaction.atomic():
         document = Document(
             kind=kind,
@@ -57,23 +66,44 @@ def start_document(
         )
         document.save(by=by, reason="started")
         record_line(document, "started", by=by, data={"kind": kind, "title": document.title})
-        return _new_version(document, by=by, title=document.title, body=body)
+        return _new_version(document, by=by, title=document.title, body=body, file=file, data=data)
+
+
+def refuse_unless_startable(kind: str, title: str, *, by: Any) -> None:
+    """Raise ``Refused`` unless this person may start a document of this kind with this title."""
+    if kind not in {known.key for known in all_kinds()}:
+        raise Invalid(_t("There is no kind of document with the name “%(kind)s”.") % {"kind": kind})
+    if not by.has_perm(kind_named(kind).write_permission):
+        raise NotAllowed(_t("You may not start documents of this kind."))
+    if not title.strip():
+        raise Refused(_t("Enter a title."))
+
+
+def prefix_of(kind: Kind, department: Any) -> str:
+    """What stands before the counted part of a number: SOP-FIN."""
+    return "-".join(part for part in (kind.prefix, department.code if department else "") if part)
+
+
+def well_formed(code: str) -> str:
+    """The tidied code; raises ``Refused`` where it cannot be a number."""
+    tidy = tidy_code(code)
+    if not is_well_formed(tidy):
+        raise Refused(_t("“%(code)s” cannot be a number. Use letters, digits, dots and hyphens.") % {"code": code})
+    return tidy
 
 
 def _code_for(kind: Kind, department: Any, code: str) -> str:
     if not code.strip():
-        return next_code("-".join(part for part in (kind.prefix, department.code if department else "") if part))
-    tidy = tidy_code(code)
-    if not is_well_formed(tidy):
-        raise Refused(_t("“%(code)s” cannot be a number. Use letters, digits, dots and hyphens.") % {"code": code})
+        return next_code(prefix_of(kind, department))
     try:
-        return take_code(tidy)
+        return take_code(well_formed(code))
     except NumberTaken as taken:
         raise Refused(str(taken)) from None
 
 
-def open_draft(document: Document, *, by: Any, reason: str = "") -> Version:
-    """Open the next version as a draft that starts from the newest released text."""
+def open_draft(document: Document, *, by: Any, reason: str = "", **content: Any) -> Version:
+    """Open the next version as a draft that starts from the newest released text, or from ``content``: ``title``,
+    ``body`` or ``file``, and ``data``, as in ``start_document``."""
     if not by.has_perm("documents.change_document", document):
         raise NotAllowed(_t("You may not change this document."))
     try:
@@ -81,17 +111,33 @@ def open_draft(document: Document, *, by: Any, reason: str = "") -> Version:
             document = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
             if document.is_retired:
                 raise WrongState(_t("This document is retired."))
-            return _new_version(document, by=by, title=document.title, reason=reason)
+            title = (content.pop("title", "") or document.title).strip()[:300]
+            return _new_version(document, by=by, title=title, reason=reason, **content)
     except IntegrityError:
         raise WrongState(_t("A draft is open already.")) from None
 
 
-def _new_version(document: Document, *, by: Any, title: str, body: bytes | None = None, reason: str = "") -> Version:
+def _new_version(
+    document: Document,
+    *,
+    by: Any,
+    title: str,
+    body: bytes | None = None,
+    file: UploadedContent | None = None,
+    data: dict[str, Any] | None = None,
+    reason: str = "",
+) -> Version:
     kind = document.kind_of
     base = document.versions.released().order_by("-sequence").first()
-    if body is not None:
+    kept = dict(base.data) if base else {}
+    file_name = base.file_name if base else ""
+    if file is not None:
+        content, file_name = Content.store(file.data, file.media_type, ""), file.name
+        kept["text"] = file.text
+    elif body is not None:
         cleaned, _removed = kind.clean(body)
-        content = Content.store(cleaned, kind.media_type)
+        content, file_name = Content.store(cleaned, kind.media_type), ""
+        kept.pop("text", None)
     else:
         content = base.content_id if base else Content.store(kind.empty_content, kind.media_type)
     last = document.versions.aggregate(last=Max("sequence"))["last"] or 0
@@ -100,8 +146,8 @@ def _new_version(document: Document, *, by: Any, title: str, body: bytes | None 
         sequence=last + 1,
         title=title,
         content_id=content,
-        file_name=base.file_name if base and body is None else "",
-        data=base.data if base else {},
+        file_name=file_name,
+        data=kept | (data or {}),
         author=by,
         reason=reason,
     )
@@ -133,6 +179,8 @@ def save_draft(
         if title is not None and title.strip() and title.strip() != version.title:
             changes["title"] = title.strip()[:300]
         if body is not None:
+            if version.is_file:
+                raise Refused(_t("This version is a file. Replace the file instead."))
             cleaned, removed = version.document.kind_of.clean(body)
             if cleaned != version.body_bytes():
                 changes["content_id"] = Content.store(cleaned, version.document.kind_of.media_type)
@@ -148,9 +196,14 @@ def save_draft(
 
 def _after_opening(version: Version, *, by: Any) -> None:
     """A new author may see the draft, and before the first release the draft is what is found."""
-    version.document.refresh_audience()
+    document = version.document
+    document.refresh_audience()
     _keep_parts(version)
-    catalog.refresh(version.document, words=not version.document.versions.released().exists())
+    is_first = not document.versions.released().exists()
+    if is_first and document.title != version.title:
+        document.title = version.title
+        document.save(by=by, reason="title of the first draft")
+    catalog.refresh(document, words=is_first)
     draft_saved.send(sender=Version, version=version, by=by)
 
 

@@ -31,6 +31,20 @@ class Kind:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A text ready to be stored: as the kind cleans it, with its words and parts. Made without a database."""
+
+    content: bytes
+    words: str
+    parts: list[tuple[str, str]]
+
+    @classmethod
+    def by(cls, kind: Kind, body: bytes) -> "Prepared":
+        content, _removed = kind.clean(body)
+        return cls(content, kind.text(content), kind.parts(content))
+
+
 _kinds: dict[str, Kind] = {}
 
 

@@ -56,9 +56,12 @@ def _procedure(key: str, label: str, plural: str, prefix: str, order: int, revie
     )
 
 
+PROCEDURE = _procedure("sop", _("SOP"), _("SOPs"), "SOP", 20)
+
+
 def register_kinds() -> None:
     """Make the four kinds known to document control."""
     register_kind(_procedure("policy", _("Policy"), _("Policies"), "POL", 10, review_months=36))
-    register_kind(_procedure("sop", _("SOP"), _("SOPs"), "SOP", 20))
+    register_kind(PROCEDURE)
     register_kind(_procedure("instruction", _("Work instruction"), _("Work instructions"), "WI", 30))
     register_kind(_procedure("form", _("Form"), _("Forms"), "FRM", 40))

@@ -32,6 +32,21 @@ class Content(models.Model):
         return digest
 
     @classmethod
+    def store_many(cls, contents: list[tuple[builtins.bytes, str]], encoding: str = "utf-8") -> list[str]:
+        """Keep many (bytes, media type) in one statement; the sha256 of each, in order."""
+        digests = [hashlib.sha256(kind.encode() + b"\0" + data).hexdigest() for data, kind in contents]
+        # Sorted, so that two writers lock the rows they share in one order.
+        rows = sorted({digest: (kind, data) for digest, (data, kind) in zip(digests, contents, strict=True)}.items())
+        values = ", ".join(["(%s, %s, %s, %s, now())"] * len(rows))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""INSERT INTO documents_content (sha256, media_type, encoding, bytes, touched_at)
+                    VALUES {values} ON CONFLICT (sha256) DO UPDATE SET touched_at = now()""",  # noqa: S608 - placeholders
+                [value for digest, (kind, data) in rows for value in (digest, kind, encoding, data)],
+            )
+        return digests
+
+    @classmethod
     def sweep(cls) -> int:
         """Remove contents that no version holds any more (autosaved drafts) and that are a day old."""
         with connection.cursor() as cursor:

@@ -156,12 +156,15 @@ class Document(Record):
 
     def worker_keys(self) -> list[str]:
         """Keys that open drafts as well: owner, authors, who decides on them, officers, auditors."""
+        people = {self.owner_id, self.created_by_id, *self.versions.open().values_list("author_id", flat=True)}
+        return self.keys_of_workers(people) + self._route_keys()
+
+    def keys_of_workers(self, people: set[int | None]) -> list[str]:
+        """Keys that open drafts when these people work on the document."""
         keys = ["group:auditor"]
         if not self.is_confidential:
             keys.append("group:officer")
-        people = {self.owner_id, self.created_by_id, *self.versions.open().values_list("author_id", flat=True)}
-        keys += [f"person:{pk}" for pk in people if pk]
-        return keys + self._route_keys()
+        return keys + [f"person:{pk}" for pk in people if pk]
 
     def _route_keys(self) -> list[str]:
         seats = (

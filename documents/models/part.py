@@ -17,10 +17,15 @@ class Part(models.Model):
         return f"{self.document_id} {self.key}"
 
     @classmethod
+    def of(cls, document: Document, parts: list[tuple[str, str]]) -> "list[Part]":
+        """The rows of these parts, unsaved; of two with one key the later counts."""
+        return [cls(document=document, key=key, label=label[:300]) for key, label in dict(parts).items()]
+
+    @classmethod
     def keep(cls, document: Document, parts: list[tuple[str, str]]) -> None:
         """Add what is new and refresh the words of what is there; nothing is removed."""
         cls.objects.bulk_create(
-            [cls(document=document, key=key, label=label[:300]) for key, label in dict(parts).items()],
+            cls.of(document, parts),
             update_conflicts=True,
             unique_fields=["document", "key"],
             update_fields=["label"],

@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -128,6 +129,12 @@ class Version(Record, LifecycleModel):
         indexes = [
             models.Index(
                 fields=["effective_from"], condition=Q(announced_at=None, state="approved"), name="version_unannounced"
+            ),
+            # "Was this very file imported before?"
+            models.Index(
+                KeyTextTransform("source_sha256", "data"),
+                condition=Q(data__has_key="source_sha256"),
+                name="version_by_source_hash",
             ),
         ]
 

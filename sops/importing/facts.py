@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from pathlib import PurePosixPath
 
 from core.safe.words import Said, gettext_noop
 
@@ -21,6 +22,7 @@ class Facts:
     owner: str | None = None
     review_due_on: date | None = None
     department: str | None = None
+    dated_on: date | None = None  # the file's own date, of which nobody said what it means
 
     def filled_from(self, other: Facts) -> Facts:
         """These facts, with gaps filled from less trusted ones."""
@@ -29,6 +31,7 @@ class Facts:
 
 
 CODE = re.compile(r"\b[A-Z]{2,5}(?:-[A-Z0-9]{2,6})*-\d{1,5}\b")
+_USUAL_PREFIX = re.compile(r"(?i)(?:sop|pol|wi|frm|form|va|pa|qp)-")
 _NOT_OURS = re.compile(r"(?:ISO|IEC|EN|DIN|ASTM|IEEE|UTF|SHA|COVID|NIST|GMP|CFR|RFC|BS)-")
 _VERSION = re.compile(
     r"(?i:v(?:er(?:sion)?|\.)?\s*|rev(?:ision)?\.?\s*)?(\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?|[A-Z]{1,2})(?![\w./-]\d|\w)"
@@ -119,6 +122,14 @@ def _note(field_name: str, value: str, found: dict[str, object], warnings: list[
         read = _code(value)
     if read:
         found[field_name] = read
+
+
+def code_in_name(name: str) -> str | None:
+    """The number a file's name begins with, in capitals ("SOP-014 Receiving.docx") or with a usual prefix in small
+    letters; "upgrade-to-rails-8.md" states none."""
+    stem = PurePosixPath(name).stem
+    match = CODE.match(stem) or (CODE.match(stem.upper()) if _USUAL_PREFIX.match(stem) else None)
+    return match[0] if match and not _NOT_OURS.match(match[0]) else None
 
 
 def _code(value: str) -> str | None:

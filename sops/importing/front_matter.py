@@ -25,6 +25,7 @@ _KEYS = {
     "review_due_on": "review_due review_due_on review_date review_by next_review next_review_date next_review_on "
     "valid_until",
     "department": "department dept division",
+    "dated_on": "date",
 }
 _FIELDS = {key: field for field, keys in _KEYS.items() for key in keys.split()}
 

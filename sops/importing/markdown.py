@@ -18,7 +18,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from core.safe.filetype import picture_extension
 from core.safe.html import ContentTooLarge, clean, text_of
 from core.safe.words import Said, gettext_noop
-from sops.importing.facts import CODE, Facts
+from sops.importing.facts import Facts, code_in_name
 from sops.importing.front_matter import facts_of, split_front_matter
 from sops.importing.imported import CannotImport, Image, Imported
 
@@ -63,8 +63,7 @@ def read_markdown(
         raise CannotImport(gettext_noop("The text is nested too deeply.")) from error
     warnings += unclear + guests.said() + _template_marks(body)
     warnings += [gettext_noop("Removed: %(what)s.", what=what) for what in cleaned.removed]
-    if facts.code is None and (match := CODE.search(PurePosixPath(name).stem.upper())):
-        facts = facts.filled_from(Facts(code=match[0]))
+    facts = facts.filled_from(Facts(code=code_in_name(name)))
     shown = heading or given or _from_name(name)
     return Imported(shown[:300], cleaned.html, guests.images, facts, warnings)
 

@@ -17,7 +17,7 @@ from core.safe.html import ContentTooLarge, clean
 from core.safe.words import Said, gettext_noop
 from core.safe.xml import UnsafeXML, parse_xml
 from core.safe.zip import CheckedZip, UnsafeArchive, checked_zip
-from sops.importing.facts import CODE, Facts, parse_facts
+from sops.importing.facts import CODE, Facts, code_in_name, parse_facts
 from sops.importing.imported import CannotImport, Image, Imported
 from sops.importing.word_html import arrange
 from sops.importing.word_xml import (
@@ -207,8 +207,7 @@ def _facts(package: _Package, name: str) -> tuple[Facts, list[Said]]:
     for table in tables:
         if facts.code is None or facts.version is None:
             facts = facts.filled_from(parse_facts("\n".join(_table_lines(table)))[0])
-    if facts.code is None and (match := CODE.search(PurePosixPath(name).stem.upper())):
-        facts = facts.filled_from(Facts(code=match[0]))
+    facts = facts.filled_from(Facts(code=code_in_name(name)))
     return facts, list(dict.fromkeys(warnings))
 
 
