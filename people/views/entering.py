@@ -30,7 +30,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "people/invitation_closed.html", status=CLOSED)
         return redirect(reverse("account_login") + "?welcome")
     context = {"form": form, "person": found.person, "is_new": found.person.is_invited}
-    return _no_referrer(render(request, "people/invitation.html", context, status=422 if form.errors else 200))
+    return render(request, "people/invitation.html", context, status=422 if form.errors else 200)
 
 
 @login_not_required
@@ -50,9 +50,4 @@ def setup(request: HttpRequest, token: str = "") -> HttpResponse:
         except Refused:
             raise Http404 from None
         return redirect(reverse("account_login") + "?welcome")
-    return _no_referrer(render(request, "people/setup.html", {"form": form}, status=422 if form.errors else 200))
-
-
-def _no_referrer(answer: HttpResponse) -> HttpResponse:
-    answer["Referrer-Policy"] = "no-referrer"  # the address is a secret
-    return answer
+    return render(request, "people/setup.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,18 +1,21 @@
 // Suggestions for a field that takes people: <input data-suggest="/people/suggest">, also a <textarea> with commas.
 // The address answers {"people": ["Name <mail>", …]}. Without script the field takes typed names and addresses.
+import { say } from "./say.js";
+
 let counter = 0;
 
 class Suggest {
   constructor(field) {
     this.field = field;
     this.many = field.tagName === "TEXTAREA";
-    this.list = Object.assign(document.createElement("ul"), { className: "suggested", id: `suggested-${++counter}`, hidden: true });
+    this.list = Object.assign(document.createElement("ul"), { className: "suggested", id: `suggested-${++counter}` });
     this.list.setAttribute("role", "listbox");
     const label = field.labels?.[0]?.textContent.trim();
     if (label) this.list.setAttribute("aria-label", label);
     field.parentElement.classList.add("suggest-place");
-    field.after(this.list);
-    const says = { role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": this.list.id };
+    // A text area may not be a combobox: it stays a text box that points at its options.
+    const says = { "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": this.list.id };
+    if (!this.many) Object.assign(says, { role: "combobox", "aria-expanded": "false" });
     for (const [name, value] of Object.entries(says)) field.setAttribute(name, value);
     field.addEventListener("input", () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.ask(), 150) });
     field.addEventListener("keydown", e => this.key(e));
@@ -52,12 +55,13 @@ class Suggest {
       return option;
     }));
     this.at = -1;
-    this.list.hidden = false;
-    this.field.setAttribute("aria-expanded", "true");
+    this.field.after(this.list);
+    if (!this.many) this.field.setAttribute("aria-expanded", "true");
+    say(people.join(", "));
   }
 
   key(e) {
-    if (this.list.hidden || e.isComposing) return;
+    if (!this.list.isConnected || e.isComposing) return;
     const options = [...this.list.children];
     if (e.key === "ArrowDown" || e.key === "ArrowUp") {
       e.preventDefault();
@@ -93,9 +97,9 @@ class Suggest {
 
   shut() {
     this.asking?.abort();
-    this.list.hidden = true;
+    this.list.remove();
     this.at = -1;
-    this.field.setAttribute("aria-expanded", "false");
+    if (!this.many) this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
   }
 }
