@@ -1,0 +1,1 @@
+"""Figures: what the portal takes, beside what it may take. `make bench` runs it."""

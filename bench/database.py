@@ -1,0 +1,59 @@
+"""A database of its own, beside the portal's, made once and used again."""
+
+import os
+from typing import Any
+
+import django
+import psycopg2
+from psycopg2 import sql
+
+from processportal.services import start
+from processportal.services.command_line import data_folder
+
+NAME = "portal_bench"
+
+
+def prepare() -> None:
+    """Start what is embedded, make the database when it is not there, migrate it, and point Django at it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "processportal.settings")
+    if not os.environ.get("DATABASE_URL"):
+        start(data_folder())
+    from django.conf import settings  # noqa: PLC0415 - the settings read what the services wrote
+
+    for database in (settings.PORTAL_OWNER_DATABASE, settings.PORTAL_APP_DATABASE, settings.DATABASES["default"]):
+        database["MAINTENANCE"] = database["NAME"]
+        database["NAME"] = NAME
+    settings.DATABASES["default"] = dict(settings.PORTAL_OWNER_DATABASE)
+    settings.LOGGING["root"]["level"] = "ERROR"
+    _create(settings.PORTAL_OWNER_DATABASE)
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
+def _create(owner: dict[str, Any]) -> None:
+    connection = psycopg2.connect(
+        host=owner["HOST"],
+        port=owner["PORT"] or None,
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        dbname=owner["MAINTENANCE"],
+    )
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME])
+        if not cursor.fetchone():
+            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+    connection.close()
+
+
+def work_as_the_application() -> None:
+    """From here on nothing is done as the owner: figures are those of the role that serves pages."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    connection.close()
+    connection.settings_dict["USER"] = settings.PORTAL_APP_DATABASE["USER"]
+    connection.settings_dict["PASSWORD"] = settings.PORTAL_APP_DATABASE["PASSWORD"]
