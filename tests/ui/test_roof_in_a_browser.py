@@ -119,7 +119,6 @@ def test_search_narrows_saves_and_forgets_without_script(browser: Any, as_someon
     context.add_cookies(as_someone.context.cookies())
     page = context.new_page()
     page.goto(f"{live_server}/search?q=cold")
-    page.locator(".facets summary").click()
     page.get_by_label("Also what is not in force").check()
     page.get_by_role("button", name="Show results").click()
     expect(page.locator(".hit__title").filter(has_text="Cold chain walk")).to_be_visible()
