@@ -11,3 +11,12 @@ class ActionsConfig(AppConfig):
         from people.leaving import register_holding
 
         register_holding(TASKS)
+        from actions.due import tasks_due_today
+        from core.due_today import tells_what_is_due
+        from core.navigation import NavEntry, register_me
+        from core.notices import Topic, register_topic
+        from core.rhythm import AT_ONCE
+
+        register_topic(Topic("reminders", _("Reminders of what is due"), usual=AT_ONCE))
+        tells_what_is_due(tasks_due_today)
+        register_me(NavEntry(_("Calendar of due dates"), "actions:calendar", "calendar", order=35))

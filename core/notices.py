@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
+from core.doorbell import ring
 from core.models.catalog import CatalogEntry
 from core.models.notice import Notice, Watch
+from core.rhythm import AT_ONCE, NEVER, next_mail
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,7 @@ class Topic:
     key: str
     label: Any
     always_at_once: bool = False  # security and what is asked of a person by name
+    usual: str = ""  # another rhythm than the person's general one, until they choose
 
 
 _topics: dict[str, Topic] = {}
@@ -33,6 +39,14 @@ def topic_named(key: str) -> Topic:
     return _topics[key]
 
 
+def rhythm_of(person: Any, topic: Topic) -> str:
+    """How the person wants to be mailed about a topic."""
+    if topic.always_at_once:
+        return AT_ONCE
+    general = person.digest
+    return person.topic_digests.get(topic.key) or (general if general == NEVER else topic.usual or general)
+
+
 def tell(
     people: Iterable[Any], topic: str, text: str, *, occasion: str, url: str = "", entry: CatalogEntry | None = None
 ) -> int:
@@ -40,21 +54,42 @@ def tell(
 
     ``occasion`` names what happened ("approved:412"). Returns how many people are told of it for the first time.
     """
+    now = timezone.now()
     rows = [
         Notice(
             key=f"{topic}:{person.pk}:{occasion}"[:200],
-            topic=_topics[topic].key,
+            topic=topic,
             person=person,
             entry=entry,
             text=text[:400],
             url=url,
+            **_mail_times(person, _topics[topic], now),
         )
         for person in people
         if person.is_active
     ]
-    before = Notice.objects.filter(key__in=[row.key for row in rows]).count()
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows) - before
+    known = set(Notice.objects.filter(key__in=[row.key for row in rows]).values_list("key", flat=True))
+    new = [row for row in rows if row.key not in known]
+    Notice.objects.bulk_create(new, ignore_conflicts=True, batch_size=1000)
+    if any(row.rhythm == AT_ONCE for row in new):
+        ring("core.tasks.mail_notices")
+    return len(new)
+
+
+def _mail_times(person: Any, topic: Topic, now: datetime) -> dict[str, Any]:
+    rhythm = rhythm_of(person, topic)
+    if rhythm == NEVER:
+        return {"rhythm": rhythm, "mailed_at": now}
+    return {"rhythm": rhythm, "mail_due_at": next_mail(rhythm, now, person.time_zone)}
+
+
+def choose_again(person: Any) -> None:
+    """After the person changed how they want to be mailed: what is not mailed yet follows the new choice."""
+    now = timezone.now()
+    for notice in Notice.objects.filter(person=person, mailed_at=None):
+        if notice.topic in _topics:
+            times = _mail_times(person, _topics[notice.topic], now)
+            Notice.objects.filter(pk=notice.pk, mailed_at=None).update(**times)
 
 
 def watch(person: Any, entry: CatalogEntry) -> None:

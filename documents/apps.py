@@ -10,7 +10,7 @@ class DocumentsConfig(AppConfig):
         from core.database_roles import keep_append_only
         from core.navigation import NavEntry, register_nav, register_new
         from core.notices import Topic, register_topic
-        from documents import catalog, permissions, receivers  # noqa: F401
+        from documents import announcing, catalog, permissions, receivers, reminding  # noqa: F401
         from documents.kinds import all_kinds
         from documents.leaving import HOLDINGS
         from people.groups import allow

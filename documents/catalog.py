@@ -1,5 +1,6 @@
 """How documents stand in the index: what everybody in the audience may find is the released text."""
 
+from core.attachment_text import words_of_files
 from core.catalog import Listing, lists
 from documents.models import Document, Version
 
@@ -27,6 +28,7 @@ def listing(document: Document) -> Listing:
         owner_id=document.owner_id,
         audience_keys=document.audience_keys,
         body=_words(document, shown),
+        attachments=words_of_files(document),
     )
 
 

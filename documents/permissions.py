@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.entry_rules import entry_rule
 from core.permissions import rule
 from documents.models import Document, Version
 
@@ -68,4 +69,18 @@ def may_adopt(person: Any, version: Version) -> bool:
 
 @rule("documents.share_document")
 def may_share(person: Any, document: Document) -> bool:
+    return may_keep(person, document)
+
+
+@entry_rule("core.attach_to", Document)
+def may_attach(person: Any, document: Document) -> bool:
+    """Who may change the document, or is writing its open version."""
+    if may_change_document(person, document):
+        return True
+    version = document.open_version()
+    return version is not None and not document.is_retired and may_change_version(person, version)
+
+
+@entry_rule("core.keep_comments", Document)
+def may_keep_comments(person: Any, document: Document) -> bool:
     return may_keep(person, document)

@@ -9,12 +9,15 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from core.navigation import NavEntry, register_me, register_nav
+        from core.mentions import finds_people
         from core.notices import Topic, register_topic
         from people import permissions  # noqa: F401
         from people.groups import ensure_groups
         from people.holdings import HOLDINGS
         from people.leaving import register_holding
+        from people.mentions import find_by_name_or_address
 
+        finds_people(find_by_name_or_address)
         post_migrate.connect(ensure_groups, dispatch_uid="people.ensure_groups")
         register_topic(Topic("security", _("Security of accounts"), always_at_once=True))
         register_topic(Topic("delegation", _("Standing in for somebody"), always_at_once=True))

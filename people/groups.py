@@ -10,6 +10,7 @@ GROUPS = ("officer", "owner", "manager", "auditor", "staff", "administrator")
 
 _grants: dict[str, set[str]] = {group: set() for group in GROUPS}
 _grants["administrator"] |= {"people.change_person", "people.add_person", "people.view_person", "auth.view_group"}
+_grants["administrator"] |= {"core.view_job", "core.view_outboxmessage", "core.change_outboxmessage"}
 
 
 def allow(group: str, *permissions: str) -> None:

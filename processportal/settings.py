@@ -270,10 +270,16 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_ROOT = PORTAL_DATA / "attachments"
 MEDIA_URL = ""  # attachments have no public address: each download asks for rights
+PORTAL_UPLOAD_LIMIT = env.int("PORTAL_UPLOAD_LIMIT", default=25 * 1024**2)
+FILE_UPLOAD_HANDLERS = [
+    "core.upload_limit.LimitedUploadHandler",  # before the others: what is too large is not even written to /tmp
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "core.file_storage.CarefulStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -292,7 +298,11 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- mail ---
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Everything is written into the outbox first; what delivers it from there is the server of EMAIL_URL. The demo has
+# none: its mails are read on the page /demo/mailbox/.
+vars().update(env.email_url("EMAIL_URL", default="dummymail://" if PORTAL_DEMO else "consolemail://"))
+PORTAL_MAIL_BACKEND = vars()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "core.mail_backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"portal@{_host}")
 EMAIL_TIMEOUT = 20
 
@@ -316,6 +326,16 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(PORTAL_DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "note-worker": {"task": "processportal.note_worker", "schedule": 60.0},
+    # Each asks "what is due and not yet done?", so that a round that was missed or ran twice changes nothing.
+    "relay-outbox": {"task": "core.tasks.relay_outbox", "schedule": 60.0},
+    "run-jobs": {"task": "core.tasks.run_jobs", "schedule": 60.0},
+    "seal-ledger": {"task": "core.tasks.seal_ledger", "schedule": 60.0},
+    "mail-notices": {"task": "core.tasks.mail_notices", "schedule": 60.0},
+    "announce-effective": {"task": "documents.tasks.announce_effective_versions", "schedule": 60.0},
+    "remind": {"task": "actions.tasks.remind", "schedule": 900.0},
+    "ask-for-due-reviews": {"task": "documents.tasks.ask_for_reviews", "schedule": 3600.0},
+    "sweep-contents": {"task": "documents.tasks.sweep_contents", "schedule": 24 * 3600.0},
+    "forget-old": {"task": "core.tasks.forget_old", "schedule": 24 * 3600.0},
 }
 
 # --- log ---

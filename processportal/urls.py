@@ -22,4 +22,5 @@ urlpatterns = [
     ),
 ]
 
+handler400 = "core.pages.bad_request.bad_request"
 handler500 = "processportal.health.server_error"

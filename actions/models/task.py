@@ -52,6 +52,8 @@ class Task(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    # When the reminders look at it next; empty means at the next sweep.
+    remind_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -63,6 +65,7 @@ class Task(models.Model):
             models.Index(fields=["person", "due_at"], condition=Q(done_at=None), name="open_tasks_of_person"),
             models.Index(fields=["role", "due_at"], condition=Q(done_at=None), name="open_tasks_of_role"),
             models.Index(fields=["due_at"], condition=Q(done_at=None), name="open_tasks_by_due"),
+            models.Index(fields=["remind_at"], condition=Q(done_at=None), name="open_tasks_to_remind"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -101,6 +104,7 @@ class Task(models.Model):
                 "person": person,
                 "role": role,
                 "due_at": due_at,
+                "remind_at": None,
                 "done_at": None,
                 "done_by": None,
             },

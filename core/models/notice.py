@@ -1,9 +1,25 @@
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models.catalog import CatalogEntry
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, person: Any) -> Self:
+        """The person's own, without those on records that they may no longer see."""
+        own = self.filter(person=person) if person.is_active else self.none()
+        return own.filter(Q(entry=None) | Q(entry__audience_keys__overlap=person.keys()))
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def to_mail(self, now: Any) -> Self:
+        """Not in any mail yet, and their time has come."""
+        return self.filter(mailed_at=None, mail_due_at__lte=now)
 
 
 class Notice(models.Model):
@@ -20,13 +36,18 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     # Set when the notice went into a mail (at once or in a digest) or the person wants none.
     mailed_at = models.DateTimeField(null=True, blank=True)
+    # When it belongs into a mail, and into which sort ("at_once", "daily", "weekly"), by the person's choice.
+    mail_due_at = models.DateTimeField(null=True, blank=True)
+    rhythm = models.CharField(max_length=8, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["person", "-id"], name="notice_by_person"),
             models.Index(fields=["person"], condition=Q(read_at=None), name="notice_unread"),
-            models.Index(fields=["id"], condition=Q(mailed_at=None), name="notice_unmailed"),
+            models.Index(fields=["mail_due_at"], condition=Q(mailed_at=None), name="notice_to_mail"),
         ]
 
     def __str__(self) -> str:

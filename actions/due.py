@@ -1,0 +1,20 @@
+"""What is due today, for the page of the demo that shows it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from actions.models import Task
+from core.due_today import DueThing
+
+MOST = 50
+
+
+def tasks_due_today(person: Any) -> Iterator[DueThing]:
+    """Open tasks of anybody that fall due today or are late, on records that the person may see."""
+    tomorrow = (timezone.localtime() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    due = Task.objects.open().filter(due_at__lte=tomorrow, entry__audience_keys__overlap=person.keys())
+    for task in due.select_related("person", "role").order_by("due_at")[:MOST]:
+        yield DueThing(task.title, str(task.person or task.role), task.url, task.due_at)

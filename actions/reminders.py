@@ -1,0 +1,123 @@
+"""Reminding people of what waits for them: one sweep over open tasks, each rung of each ladder once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _t
+
+from actions.ladder import Ladder, Rung, due_rungs, latest, next_moment
+from actions.models import Task
+from core.moments import exact_words
+from core.notices import tell
+from core.rhythm import zone_named
+
+TOPIC = "reminders"
+BATCH = 200
+NEVER_AGAIN = timedelta(days=3650)
+
+# Kind of task → function (kind of record) → ladder; the app that makes the tasks registers it.
+_ladders: dict[str, Callable[[str], Ladder]] = {}
+
+
+def ladder_for(*task_kinds: str) -> Callable[[Callable[[str], Ladder]], Callable[[str], Ladder]]:
+    """Register the decorated function as what says how tasks of these kinds are reminded of."""
+
+    def register(function: Callable[[str], Ladder]) -> Callable[[str], Ladder]:
+        for kind in task_kinds:
+            _ladders[kind] = function
+        return function
+
+    return register
+
+
+@dataclass
+class Sweep:
+    """One walk over what is due; asks for each ladder once."""
+
+    known: dict[tuple[str, str], Ladder] = field(default_factory=dict)
+
+    def ladder(self, task: Task) -> Ladder:
+        key = (task.kind, task.entry.kind)
+        if key not in self.known:
+            asked = _ladders.get(task.kind)
+            self.known[key] = asked(task.entry.kind) if asked else Ladder()
+        return self.known[key]
+
+
+def remind() -> int:
+    """Write the reminders that are due; returns how many people were reminded of something new.
+
+    Each batch is a transaction: a killed worker's rest is done by the next sweep, and a key for each task, rung and
+    person makes twice once.
+    """
+    sweep = Sweep()
+    told = 0
+    while batch := _next_batch():
+        with transaction.atomic():
+            tasks = Task.objects.select_for_update(no_key=True, skip_locked=True, of=["self"]).filter(
+                pk__in=batch, done_at=None
+            )
+            tasks = list(tasks.select_related("person__manager", "role", "entry__owner").order_by("pk"))
+            for task in tasks:
+                told += _remind(task, sweep)
+            Task.objects.bulk_update(tasks, ["remind_at"])
+        if not tasks:
+            break  # another sweep holds them
+    return told
+
+
+def _next_batch() -> list[int]:
+    due = Q(remind_at=None) | Q(remind_at__lte=timezone.now())
+    found = Task.objects.open().exclude(due_at=None).filter(due).order_by(F("remind_at").asc(nulls_first=True), "pk")
+    return list(found.values_list("pk", flat=True)[:BATCH])
+
+
+def _remind(task: Task, sweep: Sweep) -> int:
+    now = timezone.now()
+    ladder = sweep.ladder(task)
+    zone = zone_named(task.person.time_zone if task.person else timezone.get_default_timezone_name())
+    told = sum(_tell(task, rung) for rung in latest(due_rungs(task.due_at, now, ladder, zone)))
+    task.remind_at = next_moment(task.due_at, now, ladder, zone) or now + NEVER_AGAIN
+    return told
+
+
+def _tell(task: Task, rung: Rung) -> int:
+    told = 0
+    for person in _addressees(task, rung):
+        if not person.is_active or not set(task.entry.audience_keys) & set(person.keys()):
+            continue
+        zone = zone_named(person.time_zone)
+        with translation.override(person.language), timezone.override(zone):
+            text = _words(task, person)
+        occasion = f"{task.pk}:{task.due_at:%Y%m%d%H%M}:{rung.name}"
+        told += tell([person], TOPIC, text, occasion=occasion, url=task.url, entry=task.entry)
+    return told
+
+
+def _addressees(task: Task, rung: Rung) -> list[Any]:
+    people: dict[int, Any] = {}
+    doers = [task.person] if task.person else list(task.role.people.active())
+    for addressee in rung.to:
+        if addressee == "person":
+            found = doers
+        elif addressee == "owner":
+            found = [task.entry.owner]
+        else:
+            found = [person.manager for person in doers]
+        people |= {person.pk: person for person in found if person}
+    return list(people.values())
+
+
+def _words(task: Task, person: Any) -> str:
+    when = exact_words(timezone.localtime(task.due_at - timedelta(microseconds=1)).date())
+    late = task.due_at <= timezone.now()
+    if task.person_id not in (None, person.pk):
+        names = {"who": task.person, "title": task.title, "when": when}
+        return _t("%(who)s is late: %(title)s, due %(when)s") % names
+    names = {"title": task.title, "when": when}
+    return (_t("Overdue since %(when)s: %(title)s") if late else _t("Due %(when)s: %(title)s")) % names

@@ -1,0 +1,51 @@
+"""Permissions asked about a catalogue entry, answered by the app whose record stands behind it.
+
+@entry_rule("core.attach_to", Document)
+def may_attach(person, document) -> bool: ...
+
+person.has_perm("core.attach_to", entry)
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+
+from core.models import CatalogEntry
+from core.permissions import Predicate, rule
+
+_answers: dict[tuple[str, type[models.Model]], Predicate] = {}
+
+
+def entry_rule(permission: str, model: type[models.Model]) -> Callable[[Predicate], Predicate]:
+    """Register the decorated predicate as the answer for entries of ``model``."""
+
+    def register(predicate: Predicate) -> Predicate:
+        _answers[permission, model] = predicate
+        return predicate
+
+    return register
+
+
+def record_of(entry: CatalogEntry) -> models.Model | None:
+    """The record behind an entry."""
+    model = entry.content_type.model_class()
+    return model._base_manager.filter(pk=entry.object_id).first() if model else None
+
+
+def _ask(permission: str, person: Any, entry: CatalogEntry) -> bool:
+    predicate = _answers.get((permission, entry.content_type.model_class()))
+    record = record_of(entry) if predicate else None
+    return record is not None and predicate(person, record)
+
+
+@rule("core.attach_to")
+def may_attach(person: Any, entry: CatalogEntry) -> bool:
+    """Add files to the record, and take them away."""
+    return _ask("core.attach_to", person, entry)
+
+
+@rule("core.keep_comments")
+def may_keep_comments(person: Any, entry: CatalogEntry) -> bool:
+    """Close what others asked about the record."""
+    return _ask("core.keep_comments", person, entry)

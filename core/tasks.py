@@ -1,0 +1,40 @@
+"""Doorbells for the worker: each looks what is due and not yet done. Ringing twice or late changes nothing."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from core import attachment_check, digests, jobs, ledger, outbox
+from core.models import FormToken
+
+TOKENS_KEPT = timedelta(days=7)
+
+
+@shared_task(name="core.tasks.relay_outbox", expires=600)
+def relay_outbox() -> None:
+    outbox.relay()
+
+
+@shared_task(name="core.tasks.run_jobs", expires=600)
+def run_jobs() -> None:
+    jobs.run_waiting()
+
+
+@shared_task(name="core.tasks.seal_ledger", expires=600)
+def seal_ledger() -> None:
+    ledger.seal()
+
+
+@shared_task(name="core.tasks.mail_notices", expires=600)
+def mail_notices() -> None:
+    digests.mail_notices()
+
+
+@shared_task(name="core.tasks.forget_old", expires=24 * 3600)
+def forget_old() -> None:
+    """Form tokens of last week, jobs of last month, private links in sent mails, parts of uploads."""
+    FormToken.objects.filter(used_at__lt=timezone.now() - TOKENS_KEPT).delete()
+    jobs.forget_old()
+    outbox.forget_private_texts()
+    attachment_check.remove_orphans()

@@ -1,0 +1,34 @@
+"""Addresses of what belongs to every record and every person: notices, comments, attachments, jobs, outbox."""
+
+from django.conf import settings
+from django.urls import path
+
+from core.pages import attachments, comments, jobs, mailbox, notices, outbox, unsubscribing
+
+app_name = "core"
+
+urlpatterns = [
+    path("notices/", notices.notice_list, name="notices"),
+    path("notices/menu/", notices.menu, name="notices-menu"),
+    path("notices/read/", notices.mark_read, name="notices-read"),
+    path("notices/<int:pk>/", notices.follow, name="notice"),
+    path("me/notices/", notices.preferences, name="notice-settings"),
+    path("unsubscribe/<str:token>/", unsubscribing.leave, name="unsubscribe"),
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.cancel_job, name="job-cancel"),
+    path("administration/outbox/", outbox.outbox_page, name="outbox"),
+    path("administration/outbox/send-again/", outbox.send_again, name="outbox-again"),
+    path("comments/<int:entry_id>/", comments.threads, name="comments"),
+    path("comments/<int:entry_id>/<int:pk>/resolve/", comments.resolve, name="comment-resolve"),
+    path("attachments/new/", attachments.upload, name="attachment-new"),
+    path("attachments/of/<int:entry_id>/", attachments.listing, name="attachments"),
+    path("attachments/<uuid:pk>/remove/", attachments.remove, name="attachment-remove"),
+    path("attachments/<uuid:pk>/<str:name>", attachments.download, name="attachment"),
+]
+if settings.PORTAL_DEMO:
+    urlpatterns += [
+        path("demo/mailbox/", mailbox.mail_list, name="mailbox"),
+        path("demo/mailbox/<int:pk>/", mailbox.mail_page, name="mail"),
+        path("demo/mailbox/<int:pk>/html/", mailbox.mail_html, name="mail-html"),
+    ]
