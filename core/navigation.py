@@ -172,7 +172,7 @@ class Shell:
     @property
     def bell(self) -> dict[str, Any] | None:
         """The notices button, if anything registered one."""
-        if registry.bell is None:
+        if registry.bell is None or not getattr(self._person, "is_authenticated", False):
             return None
         bell = registry.bell
         return {

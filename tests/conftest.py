@@ -162,3 +162,9 @@ def _wait_until_listening(worker: subprocess.Popen, log: Path) -> None:
         time.sleep(0.1)
     worker.kill()
     pytest.fail(f"The worker does not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    """Attachments of a test lie in its own folder."""
+    settings.MEDIA_ROOT = tmp_path / "attachments"

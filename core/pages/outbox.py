@@ -1,6 +1,7 @@
 """What waits to leave the portal, and what was given up, for the administrator."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from core import outbox
-from core.models import OutboxMessage
+from core.models import CatalogEntry, OutboxMessage
 from core.views import say
 
 ROWS = 50
@@ -24,8 +25,10 @@ def outbox_page(request: HttpRequest) -> HttpResponse:
     waiting = OutboxMessage.objects.waiting().order_by("created_at")
     day_ago = timezone.now() - timedelta(days=1)
     shown = waiting if request.GET.get("show") == "waiting" else OutboxMessage.objects.dead().order_by("-dead_at")
+    page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
     context = {
-        "page_obj": Paginator(shown, ROWS).get_page(request.GET.get("page")),
+        "page_obj": page,
         "show": "waiting" if request.GET.get("show") == "waiting" else "dead",
         "waiting": waiting.count(),
         "waiting_since": waiting.values_list("created_at", flat=True).first(),
@@ -33,6 +36,7 @@ def outbox_page(request: HttpRequest) -> HttpResponse:
         "sent": OutboxMessage.objects.filter(sent_at__gte=day_ago).count(),
         "dropped": OutboxMessage.objects.exclude(drop_reason="").filter(dead_at__gte=day_ago).count(),
     }
+    _hide_what_the_reader_may_not_see(page.object_list, request.user)
     context["tabs"] = [
         {"label": _t("Given up"), "url": "?", "current": context["show"] == "dead", "count": context["dead"]},
         {
@@ -43,6 +47,15 @@ def outbox_page(request: HttpRequest) -> HttpResponse:
         },
     ]
     return render(request, "core/outbox_page.html", context)
+
+
+def _hide_what_the_reader_may_not_see(mails: Any, person: Any) -> None:
+    """Who keeps the portal running need not know what is confidential: the subject names the record."""
+    named = {pk for mail in mails for pk in mail.entry_ids}
+    seen = set(CatalogEntry.objects.visible_to(person).filter(pk__in=named).values_list("pk", flat=True))
+    for mail in mails:
+        if not set(mail.entry_ids) <= seen:
+            mail.subject = _t("(about a record you may not see)")
 
 
 @require_POST

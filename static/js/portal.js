@@ -69,7 +69,7 @@ const release = form => {
 };
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
-addEventListener("focusin", e => { if (e.target.closest("search-box")) import("./search-box.js") });
+addEventListener("focusin", e => { if (e.target.closest("search-box")) import("./search-box.js"); else if (e.target.closest("mention-box")) import("./mention-box.js") });
 
 // What a page may hold, and the file that brings it to life.
 const parts = [

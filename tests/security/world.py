@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from core import attachments, comments
 from core.catalog import entry_of
+from core.models import Job, Notice, OutboxMessage
+from core.notices import tell
 from documents.drafting import open_draft
 from documents.sharing import share
 from documents.submission import StepPlan, submit
@@ -58,6 +62,20 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
     role = JobRole.objects.create(name="Keeper of secrets")
     grant = share(document, by=owner, until=timezone.localdate() + timedelta(days=9), reason=CANARY, role=role)
     token, _text = ApiToken.make(owner, name=CANARY)
+    entry = entry_of(document)
+    said = comments.add(entry, by=owner, text=f"{CANARY} comment")
+    kept = attachments.store(ContentFile(CANARY.encode(), f"{CANARY}.txt"), entry, by=owner)
+    tell([owner], "asked", f"{CANARY} notice", occasion=CANARY, entry=entry)
+    job = Job.objects.create(kind=CANARY, asked_by=owner, arguments={"text": CANARY}, message="")
+    OutboxMessage.objects.create(
+        key=CANARY,
+        person=owner,
+        recipient=owner.email,
+        subject=CANARY,
+        text=CANARY,
+        entry_ids=[entry.pk],
+        dead_at=timezone.now(),
+    )
     today = timezone.localdate()
     delegation = Delegation.objects.create(person=owner, delegate=author, starts_on=today, ends_on=today)
     return {
@@ -66,7 +84,11 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
         "code": document.code,
         "sequence": draft.sequence,
         "seat_id": route.steps.get().seats.get().pk,
-        "entry_id": entry_of(document).pk,
+        "entry_id": entry.pk,
+        "comment": said.comment,
+        "attachment": kept,
+        "notice": Notice.objects.get(person=owner, topic="asked", text=f"{CANARY} notice"),
+        "job": job,
         "grant": grant,
         "token": token,
         "delegation": delegation,

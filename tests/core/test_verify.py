@@ -1,0 +1,115 @@
+"""FLT-19: who tampers with the trail is refused; who can get past that is found by `verify`."""
+
+import json
+from io import StringIO
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from core.ledger import record_line, seal
+from core.ledger_check import check_ledger
+from core.verification import register_check, run_checks
+
+LINES = 6
+
+
+@pytest.fixture
+def sealed(transactional_db, author, settings, tmp_path):
+    """Some committed, sealed lines, with the anchor outside the database."""
+    settings.PORTAL_LEDGER_ANCHOR = tmp_path / "ledger.anchor"
+    _as_owner("TRUNCATE core_ledgerline, core_ledgerseal RESTART IDENTITY")
+    for n in range(LINES):
+        record_line(None, f"event {n}", by=author)
+    assert seal() == LINES
+    assert check_ledger().findings == []
+
+
+def _as_owner(statement):
+    """Somebody with the owner's password and every trigger switched off."""
+    owner = settings.PORTAL_OWNER_DATABASE
+    line = psycopg2.connect(
+        dbname=connection.settings_dict["NAME"],
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        host=owner["HOST"],
+        port=owner["PORT"] or None,
+    )
+    with line, line.cursor() as cursor:
+        cursor.execute("ALTER TABLE core_ledgerline DISABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE core_ledgerseal DISABLE TRIGGER USER")
+        cursor.execute(statement)
+        cursor.execute("ALTER TABLE core_ledgerline ENABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE core_ledgerseal ENABLE TRIGGER USER")
+    line.close()
+
+
+def findings():
+    return " ".join(finding.message for finding in run_checks(["ledger"])["ledger"])
+
+
+def test_flt_19_an_altered_line_is_found(sealed):
+    _as_owner("UPDATE core_ledgerline SET reason = 'as if' WHERE event = 'event 2'")
+    assert "was altered" in findings()
+
+
+def test_flt_19_a_removed_line_is_found(sealed):
+    _as_owner("DELETE FROM core_ledgerline WHERE event = 'event 2'")
+    assert "was removed" in findings()
+
+
+def test_flt_19_a_line_removed_with_its_seal_is_found(sealed):
+    _as_owner(
+        "DELETE FROM core_ledgerseal WHERE line_id = (SELECT id FROM core_ledgerline WHERE event = 'event 2');"
+        "DELETE FROM core_ledgerline WHERE event = 'event 2'"
+    )
+    assert "missing" in findings()
+
+
+def test_flt_19_a_cut_tail_is_found_by_the_anchor_outside_the_database(sealed):
+    _as_owner(
+        "DELETE FROM core_ledgerseal WHERE id > 4;"
+        "DELETE FROM core_ledgerline WHERE event IN ('event 4', 'event 5')"
+    )
+    assert "the tail was cut" in findings()
+
+
+def test_flt_19_an_emptied_ledger_is_found(sealed):
+    _as_owner("DELETE FROM core_ledgerseal; DELETE FROM core_ledgerline")
+    assert "the tail was cut" in findings()
+
+
+@pytest.mark.parametrize("table", ["core_ledgerline", "core_ledgerseal"])
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE {} SET id = id", "DELETE FROM {}", "ALTER TABLE {} DISABLE TRIGGER ALL", "DROP TABLE {}"],
+)
+def test_flt_19_the_application_may_only_add_to_the_trail(sealed, table, statement):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
+
+
+@pytest.mark.django_db
+def test_verify_says_ok_and_ends_with_nought_on_a_sound_portal(settings, tmp_path):
+    settings.PORTAL_LEDGER_ANCHOR = tmp_path / "ledger.anchor"
+    said = StringIO()
+    call_command("verify", "--json", stdout=said)
+    answer = json.loads(said.getvalue())
+    assert answer["ok"] is True
+    assert {"ledger", "outbox", "attachments", "catalogue", "constraints"} <= set(answer["checks"])
+
+
+@pytest.mark.django_db
+def test_verify_ends_with_one_and_names_what_it_found(settings, tmp_path, monkeypatch):
+    settings.PORTAL_LEDGER_ANCHOR = tmp_path / "ledger.anchor"
+    monkeypatch.setattr("core.verification._checks", {})
+    register_check("shelf", lambda: ["A book is missing."])
+    register_check("broken", lambda: 1 / 0)
+    said = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify", stdout=said)
+    assert ended.value.code == 1
+    assert "A book is missing." in said.getvalue()
+    assert "The check itself failed: ZeroDivisionError" in said.getvalue()
