@@ -99,7 +99,7 @@ class Work:
         self.by = job.asked_by
         self._saved_at = 0.0
 
-    def step(self, done: int, total: int | None = None, **cursor: Any) -> None:
+    def step(self, done: int, total: int | None = None, /, **cursor: Any) -> None:
         """Keep the progress and extend the lease. Raises when the work was cancelled or taken over."""
         self.cursor.update(cursor)
         self.job.done_count = done

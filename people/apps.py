@@ -8,8 +8,8 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from core.navigation import NavEntry, register_me, register_nav
         from core.mentions import finds_people
+        from core.navigation import NavEntry, register_me, register_nav
         from core.notices import Topic, register_topic
         from people import permissions  # noqa: F401
         from people.groups import ensure_groups

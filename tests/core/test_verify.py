@@ -70,8 +70,7 @@ def test_flt_19_a_line_removed_with_its_seal_is_found(sealed):
 
 def test_flt_19_a_cut_tail_is_found_by_the_anchor_outside_the_database(sealed):
     _as_owner(
-        "DELETE FROM core_ledgerseal WHERE id > 4;"
-        "DELETE FROM core_ledgerline WHERE event IN ('event 4', 'event 5')"
+        "DELETE FROM core_ledgerseal WHERE id > 4;DELETE FROM core_ledgerline WHERE event IN ('event 4', 'event 5')"
     )
     assert "the tail was cut" in findings()
 

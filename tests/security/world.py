@@ -64,9 +64,9 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
     token, _text = ApiToken.make(owner, name=CANARY)
     entry = entry_of(document)
     said = comments.add(entry, by=owner, text=f"{CANARY} comment")
-    kept = attachments.store(ContentFile(CANARY.encode(), f"{CANARY}.txt"), entry, by=owner)
+    kept = attachments.store(ContentFile(CANARY.encode(), "list.txt"), entry, by=owner)
     tell([owner], "asked", f"{CANARY} notice", occasion=CANARY, entry=entry)
-    job = Job.objects.create(kind=CANARY, asked_by=owner, arguments={"text": CANARY}, message="")
+    job = Job.objects.create(kind="core.tell_followers", asked_by=owner, arguments={"text": CANARY}, message="")
     OutboxMessage.objects.create(
         key=CANARY,
         person=owner,
