@@ -8,8 +8,6 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from django.conf import settings
-
         from core import attachment_text, entry_rules  # noqa: F401
         from core.attachment_check import check_attachments
         from core.bell import register_bell_and_menus
@@ -30,5 +28,5 @@ class CoreConfig(AppConfig):
         register_check("attachments", check_attachments)
         register_check("catalogue", check_catalog)
         register_check("constraints", check_constraints)
-        register_bell_and_menus(demo=settings.PORTAL_DEMO)
+        register_bell_and_menus()
         post_migrate.connect(grant_rights, dispatch_uid="core.grant_rights")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Notice
@@ -15,11 +16,10 @@ def unread(person: Any) -> int:
     return Notice.objects.visible_to(person).unread()[: MOST + 1].count()
 
 
-def register_bell_and_menus(*, demo: bool) -> None:
+def register_bell_and_menus() -> None:
     """Called once, when the portal starts."""
     register_bell(Bell("core:notices", "core:notices-menu", unread))
     register_me(NavEntry(_("Notices and mail"), "core:notice-settings", "bell", order=30))
     register_me(NavEntry(_("Long work"), "core:jobs", "sync", order=40))
     register_me(NavEntry(_("Outgoing mail"), "core:outbox", "send", order=50, permission="core.view_outboxmessage"))
-    if demo:
-        register_nav(NavEntry(_("Demo mailbox"), "core:mailbox", "send", "foot", 5))
+    register_nav(NavEntry(_("Demo mailbox"), "core:mailbox", "inbox", "foot", 4, lambda person: settings.PORTAL_DEMO))

@@ -1,6 +1,5 @@
 """Addresses of what belongs to every record and every person: notices, comments, attachments, jobs, outbox."""
 
-from django.conf import settings
 from django.urls import path
 
 from core.pages import attachments, comments, jobs, mailbox, notices, outbox, unsubscribing
@@ -25,10 +24,7 @@ urlpatterns = [
     path("attachments/of/<int:entry_id>/", attachments.listing, name="attachments"),
     path("attachments/<uuid:pk>/remove/", attachments.remove, name="attachment-remove"),
     path("attachments/<uuid:pk>/<str:name>", attachments.download, name="attachment"),
+    path("demo/mailbox/", mailbox.mail_list, name="mailbox"),
+    path("demo/mailbox/<int:pk>/", mailbox.mail_page, name="mail"),
+    path("demo/mailbox/<int:pk>/html/", mailbox.mail_html, name="mail-html"),
 ]
-if settings.PORTAL_DEMO:
-    urlpatterns += [
-        path("demo/mailbox/", mailbox.mail_list, name="mailbox"),
-        path("demo/mailbox/<int:pk>/", mailbox.mail_page, name="mail"),
-        path("demo/mailbox/<int:pk>/html/", mailbox.mail_html, name="mail-html"),
-    ]

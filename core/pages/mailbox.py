@@ -1,5 +1,10 @@
 """The mailbox of the demo: every mail the portal wrote, for everybody who tries it out. Not there otherwise."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,6 +18,19 @@ ROWS = 50
 ONLY_TEXT = "default-src 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
 
+def only_in_the_demo(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Outside the demo nobody reads the mails of others: the page is not there."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.PORTAL_DEMO:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@only_in_the_demo
 def mail_list(request: HttpRequest) -> HttpResponse:
     """All mails, newest first, and what is due today for whom."""
     address = request.GET.get("to", "").strip()
@@ -24,11 +42,13 @@ def mail_list(request: HttpRequest) -> HttpResponse:
     return render(request, "core/mailbox.html", context)
 
 
+@only_in_the_demo
 def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail: its heads, its text with links that work, its HTML in a frame that may do nothing."""
     return render(request, "core/mail_page.html", {"mail": get_object_or_404(OutboxMessage, pk=pk)})
 
 
+@only_in_the_demo
 @xframe_options_sameorigin
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part alone, for the frame: no script, no form, nothing from elsewhere."""

@@ -1,0 +1,136 @@
+"""Notices, jobs, outbox, comments, files, calendar and the demo's mailbox as people meet them."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from core import attachments, catalog, comments, jobs
+from core.models import Job, OutboxMessage
+from core.notices import tell
+from core.outbox import post_mail
+from tests.cast import released
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WIDTHS = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
+PICTURES = os.environ.get("PICTURES")  # a folder, to look at the pages
+
+
+@pytest.fixture
+def sign_in(page: Page, live_server: object) -> Callable:
+    def enter(person: object) -> None:
+        client = Client()
+        client.force_login(person)
+        page.context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": str(live_server)}]
+        )
+
+    return enter
+
+
+@pytest.fixture
+def entry(author, owner, approver, reader):
+    entry = catalog.entry_of(released(author, owner, approver).document)
+    said = comments.add(entry, by=reader, text="How cold is cold?")
+    comments.add(entry, by=owner, text="@Rita Reader below five degrees.", thread=said.comment)
+    attachments.store(ContentFile(b"frozen peas", "list.txt"), entry, by=owner)
+    return entry
+
+
+@pytest.fixture
+def addresses(entry, owner, settings):
+    settings.PORTAL_DEMO = True
+    tell([owner], "asked", "You are asked to decide on SOP-INB-002", occasion="1", url="/")
+    post_mail(owner, "You are asked to decide", "Decide: http://localhost/", "<p>Decide</p>", key="a")
+    OutboxMessage.objects.update(dead_at=timezone.now(), tries=11, last_error="550 no such mailbox")
+    job = jobs.ask("core.read_attachment", by=owner, attachment="none")
+    Job.objects.filter(pk=job.pk).update(state="running", done_count=3, total=9)
+    mail = OutboxMessage.objects.get(key="a")
+    return [
+        "/notices/",
+        "/me/notices/",
+        "/me/calendar/",
+        "/jobs/",
+        f"/jobs/{job.pk}/",
+        "/administration/outbox/",
+        f"/comments/{entry.pk}/",
+        f"/attachments/of/{entry.pk}/",
+        "/demo/mailbox/",
+        f"/demo/mailbox/{mail.pk}/",
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing(page, live_server, addresses, owner, sign_in, faults_of, width, theme):
+    owner.groups.add(*Group.objects.filter(name="administrator"))
+    sign_in(owner)
+    page.set_viewport_size(WIDTHS[width])
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    faults = {}
+    for address in addresses:
+        page.goto(f"{live_server}{address}")
+        found = faults_of(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append("the page scrolls sideways")
+        if found:
+            faults[address] = found
+        if PICTURES:
+            name = address.strip("/").replace("/", "-")
+            page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{theme}.png", full_page=True)
+    assert faults == {}
+
+
+def test_comments_load_when_seen_and_a_new_one_returns_to_the_record(page, live_server, entry, reader, sign_in):
+    sign_in(reader)
+    page.goto(f"{live_server}{entry.url}")
+    page.get_by_role("heading", name="Comments").scroll_into_view_if_needed()
+    expect(page.get_by_text("below five degrees")).to_be_visible()
+    page.get_by_label("New comment").fill("Thank you.")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    page.get_by_role("heading", name="Comments").scroll_into_view_if_needed()
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    assert page.url.startswith(f"{live_server}{entry.url}")
+
+
+def test_typing_a_name_after_an_at_suggests_colleagues_by_keyboard(page, live_server, entry, reader, approver, sign_in):
+    sign_in(reader)
+    page.goto(f"{live_server}/comments/{entry.pk}/")
+    field = page.get_by_label("New comment")
+    field.focus()
+    page.keyboard.type("See @Qui")
+    expect(page.get_by_role("option", name="Quinn Approver")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.type("please")
+    expect(field).to_have_value(f"See @Quinn Approver <{approver.email}> please")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_text("See @Quinn Approver please")).to_be_visible()
+
+
+def test_the_bell_opens_what_is_new(page, live_server, entry, owner, sign_in):
+    tell([owner], "asked", "You are asked to decide on SOP-INB-002", occasion="1", url="/notices/")
+    sign_in(owner)
+    page.goto(f"{live_server}/me/notices/")
+    page.get_by_role("link", name="unread").click()
+    expect(page.get_by_role("link", name="You are asked to decide on SOP-INB-002")).to_be_visible()
+
+
+def test_a_file_is_attached_and_removed_in_the_browser(page, live_server, entry, owner, sign_in, tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("a,b\n1,2\n")
+    sign_in(owner)
+    page.goto(f"{live_server}/attachments/of/{entry.pk}/")
+    page.get_by_label("File", exact=True).set_input_files(sheet)
+    page.get_by_role("button", name="Attach file").click()
+    page.goto(f"{live_server}/attachments/of/{entry.pk}/")
+    expect(page.get_by_role("link", name="sheet.csv")).to_be_visible()
+    page.get_by_role("button", name="Remove sheet.csv").click()
+    page.goto(f"{live_server}/attachments/of/{entry.pk}/")
+    expect(page.get_by_role("link", name="sheet.csv")).to_have_count(0)
