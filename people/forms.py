@@ -111,6 +111,7 @@ class PersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         now = person.department_id if person else None
         self.fields["department"].queryset = departments_in_use() | Department.objects.filter(pk=now)
+        self.fields["department"].empty_label = str(_("None"))
         if person is not None:
             roles = JobRole.objects.filter(is_active=True) | person.job_roles.all()
             self.fields["job_roles"].queryset = roles.distinct()
