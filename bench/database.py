@@ -25,6 +25,7 @@ def prepare() -> None:
         database["NAME"] = NAME
     settings.DATABASES["default"] = dict(settings.PORTAL_OWNER_DATABASE)
     settings.LOGGING["root"]["level"] = "ERROR"
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     _create(settings.PORTAL_OWNER_DATABASE)
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415

@@ -336,6 +336,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "ask-for-due-reviews": {"task": "documents.tasks.ask_for_reviews", "schedule": 3600.0},
     "sweep-contents": {"task": "documents.tasks.sweep_contents", "schedule": 24 * 3600.0},
     "forget-old": {"task": "core.tasks.forget_old", "schedule": 24 * 3600.0},
+    "tell-new-hits": {"task": "portal.tell_new_hits", "schedule": 3600.0},
 }
 
 # --- log ---

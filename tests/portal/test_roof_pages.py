@@ -283,6 +283,16 @@ def test_watching_and_starring_switch_on_and_off(put: Put, reader: Person) -> No
     assert client.get(f"/watch/{entry.pk}/").status_code == 405
 
 
+def test_a_record_page_offers_star_and_watch(author: Person, owner: Person, approver: Person, reader: Person) -> None:
+    document = released(author, owner, approver).document
+    client, entry = signed_in(reader), entry_of(document)
+    page = text_of(client, document.get_absolute_url())
+    assert f'action="/watch/{entry.pk}/"' in page
+    assert "Stop watching" not in page
+    client.post(f"/watch/{entry.pk}/", {"what": "watch"})
+    assert "Stop watching" in text_of(client, document.get_absolute_url())
+
+
 def test_starring_alone_does_not_watch(put: Put, reader: Person) -> None:
     signed_in(reader).post(f"/watch/{put('Vehicle wash').pk}/", {"what": "favourite"})
     watch = Watch.objects.get()

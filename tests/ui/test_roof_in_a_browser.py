@@ -125,6 +125,7 @@ def test_search_narrows_saves_and_forgets_without_script(browser: Any, as_someon
     page.get_by_role("link", name="Save search").click()
     page.get_by_label("Name").fill("All cold")
     page.get_by_role("button", name="Save search").click()
+    expect(page.locator(".hit__title").first).to_be_visible()
     page.goto(f"{live_server}/search/saved/")
     page.get_by_role("button", name="Delete: All cold").click()
     expect(page.get_by_text("is no longer saved")).to_be_visible()
