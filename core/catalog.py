@@ -37,6 +37,7 @@ class Listing:
     department_id: int | None = None
     owner_id: int | None = None
     audience_keys: list[str] = field(default_factory=list)
+    changed_at: datetime | None = None
     body: str = ""
     attachments: str = ""
 
@@ -93,7 +94,8 @@ def fields_of(record: models.Model) -> dict[str, Any]:
 
 
 def _fields(listing: Listing) -> dict[str, Any]:
-    return {
+    moment = {"changed_at": listing.changed_at} if listing.changed_at else {}
+    return moment | {
         "kind": listing.kind,
         "code": listing.code,
         "code_key": code_key(listing.code),

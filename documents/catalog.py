@@ -1,5 +1,7 @@
 """How documents stand in the index: what everybody in the audience may find is the released text."""
 
+from datetime import datetime
+
 from core.attachment_text import words_of_files
 from core.catalog import Listing, lists
 from documents.models import Document, Version
@@ -27,6 +29,7 @@ def listing(document: Document) -> Listing:
         department_id=document.department_id,
         owner_id=document.owner_id,
         audience_keys=document.audience_keys,
+        changed_at=_news_at(document, shown),
         body=_words(document, shown),
         attachments=words_of_files(document),
     )
@@ -43,11 +46,23 @@ def listing_of_draft(document: Document, version: Version, words: str) -> Listin
         department_id=document.department_id,
         owner_id=document.owner_id,
         audience_keys=document.audience_keys,
+        changed_at=version.changed_at,
         body=words,
     )
 
 
-def _words(document: Document, version: object) -> str:
+def _news_at(document: Document, version: Version | None) -> datetime:
+    """When what readers find changed last; before the first release, when the draft was saved."""
+    if document.retired_at:
+        return document.retired_at
+    if version is None:
+        return document.changed_at
+    if version.is_released:
+        return version.approved_at if version.shown_state == "approved" else version.effective_from
+    return version.changed_at
+
+
+def _words(document: Document, version: Version | None) -> str:
     if version is None:
         return ""
     if version.is_file:

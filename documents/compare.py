@@ -7,6 +7,7 @@ replaced by similar ones are paired and compared word by word. Both texts can be
 import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Any
 
 _WORDS = re.compile(r"\s+|[^\s]+")
@@ -42,6 +43,10 @@ class Comparison:
     @property
     def changes(self) -> int:
         return sum(1 for block in self.blocks if block.kind != "same")
+
+    def runs(self) -> list[tuple[bool, list[Block]]]:
+        """The blocks in reading order as runs: (changed or not, its blocks), so that unchanged text can be folded."""
+        return [(changed, list(run)) for changed, run in groupby(self.blocks, key=lambda block: block.kind != "same")]
 
     def before(self) -> list[str]:
         """The first text, block by block."""

@@ -1,17 +1,22 @@
 """What document control does when a version moves or its route goes on: tasks, audience, index, notices."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from actions.models import Task
 from core import catalog
 from core.lifecycle import Move, moved
+from core.models import CatalogEntry
 from core.notices import tell
 from documents.models import Document, Route, Version
 from documents.signals import route_changed
+
+REVISE_DAYS = 14  # for what was sent back for changes
 
 
 @receiver(moved, sender=Version)
@@ -25,7 +30,25 @@ def version_moved(record: Version, move: Move, by: Any, comment: str = "", **kwa
     if record.is_released and not document.is_retired:
         _start_review_clock(document, record)
     entry = catalog.refresh(document)
+    _ask_for_changes(record, move, entry)
     _tell_author(record, move, by=by, comment=comment, entry=entry)
+
+
+def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
+    """What was sent back waits for its author until it is submitted again or given up."""
+    key = f"revise:{version.pk}"
+    if move.name == "request_changes" and version.author:
+        Task.ask(
+            key=key,
+            kind="revise",
+            title=_t("Change %(code)s as asked: %(title)s") % {"code": version.code, "title": version.title},
+            url=reverse("documents:edit", args=[version.document.code, version.sequence]),
+            entry=entry,
+            person=version.author,
+            due_at=timezone.now() + timedelta(days=REVISE_DAYS),
+        )
+    elif move.name in ("submit", "discard"):
+        Task.objects.open().filter(key=key).finish()
 
 
 def _start_review_clock(document: Document, version: Version) -> None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.safe.html import clean, ensure_step_keys, outline, text_of
+from core.safe.html import blocks_of, clean, ensure_step_keys, outline, text_of
 from documents.kinds import Kind, register_kind
 
 MEDIA_TYPE = "text/html"
@@ -22,7 +22,7 @@ def body_text(data: bytes) -> str:
 
 def body_blocks(data: bytes) -> list[str]:
     """The visible words block by block, for compare."""
-    return [line for line in body_text(data).splitlines() if line.strip()]
+    return blocks_of(data.decode())
 
 
 def render_body(data: bytes) -> str:

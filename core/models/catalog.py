@@ -43,7 +43,8 @@ class CatalogEntry(models.Model):
     department_id = models.BigIntegerField(null=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     audience_keys = ArrayField(models.CharField(max_length=60), default=list)
-    changed_at = models.DateTimeField(auto_now=True)
+    # When what its audience reads changed last; work on a draft is nobody's news but who works on it.
+    changed_at = models.DateTimeField(default=timezone.now)
 
     objects = CatalogQuerySet.as_manager()
 

@@ -13,12 +13,12 @@ from html import escape
 
 import nh3
 
-from core.safe.html_reading import OutlineEntry, ensure_step_keys, heading_anchors, outline, text_of
+from core.safe.html_reading import OutlineEntry, blocks_of, ensure_step_keys, heading_anchors, outline, text_of
 from core.safe.html_report import what_goes
 from core.safe.html_tokens import HEADINGS, VOID, Token, names, tokens_of
 from core.safe.words import Said, gettext_noop
 
-__all__ = ["Cleaned", "ContentTooLarge", "OutlineEntry", "clean", "ensure_step_keys", "outline", "text_of"]
+__all__ = ["Cleaned", "ContentTooLarge", "OutlineEntry", "blocks_of", "clean", "ensure_step_keys", "outline", "text_of"]
 
 MAX_CHARACTERS = 2_000_000
 # The parser takes quadratic time over `&` in one run of text: 500,000 of them took three seconds.

@@ -46,6 +46,24 @@ def _text(tokens: Iterable[Token]) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def blocks_of(html: str) -> list[str]:
+    """The visible words block by block, for compare: a row of a table is one block, a bar between its cells."""
+    pieces: list[str] = []
+    rows = 0
+    for token in tokens_of(html):
+        if not token.tag:
+            pieces.append(_BLANKS.sub(" ", unescape(token.text)))
+        elif token.tag == "tr":
+            rows += 1 if token.opens else -1
+            pieces.append("\n")
+        elif rows > 0 and token.tag in ("td", "th"):
+            pieces.append(" | " if token.opens else "")
+        elif token.tag in BLOCKS:
+            pieces.append(" " if rows > 0 else "\n")
+    lines = (_BLANKS.sub(" ", line).strip().removeprefix("|").strip() for line in "".join(pieces).split("\n"))
+    return [line for line in lines if line]
+
+
 def heading_anchors(tokens: list[Token]) -> dict[int, str]:
     """An anchor for each heading that has words, by its place in the list of tokens."""
     fresh = _Fresh()

@@ -72,6 +72,12 @@ def event_tone(line: LedgerLine) -> str:
 
 
 @register.filter
+def quoted(line: LedgerLine) -> str:
+    """The reason given; a decision and the move it caused carry the same words, quoted once."""
+    return "" if line.event in ("approve", "request_changes") else line.reason
+
+
+@register.filter
 def evidence(line: LedgerLine) -> str:
     """How a signature was proved, and the beginning and end of the hash it vouches for."""
     return _evidence(line.data.get("signed_with", ""), line.content_hash)

@@ -71,14 +71,17 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
     if sequence is not None:
         version = next(v for v in versions if v.sequence == sequence)
     entry = CatalogEntry.objects.filter(kind=document.kind, code=document.code).first()
-    route = version.route() if version and version.state == State.IN_REVIEW else None
+    open_version = next((v for v in versions if v.state in OPEN), None)
+    route = open_version.route() if open_version and open_version.state == State.IN_REVIEW else None
+    if route:
+        route.version = open_version
     return {
         "document": document,
         "kind": document.kind_of,
         "version": version,
         "versions": versions,
         "in_force": in_force,
-        "open_version": next((v for v in versions if v.state in OPEN), None),
+        "open_version": open_version,
         "body": document.kind_of.render(version.body_bytes()) if version and not version.is_file else "",
         "decisions": _decisions(version),
         "route": route,
