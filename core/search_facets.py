@@ -83,7 +83,11 @@ def count_hits(entries: QuerySet, words: str, chosen: Chosen) -> tuple[int, dict
         ORDER BY g, place"""  # noqa: S608 - the parts are written here, values are bound
     conditions = [value for skipped in (*FACETS, None) for name, value in values.items() if name != skipped]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, *conditions, *(values.get(name, []) for name in FACETS)])
+        # The planner does not know how dear it is to read a vector: for the commonest word it read 100,000 of them
+        # (1,200 ms) instead of the index. Both statements go in one message, so the setting ends with it.
+        cursor.execute(
+            f"SET LOCAL enable_seqscan = off; {sql}", [*params, *conditions, *(values.get(name, []) for name in FACETS)]
+        )
         rows = cursor.fetchall()
     return _sorted_out(rows, values)
 
