@@ -6,7 +6,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.lifecycle import Refused
 from core.numbering import is_well_formed, tidy_code
+from documents.drafting import UploadedContent
+from documents.files import taken_in
 from documents.kinds import all_kinds
 from documents.models import Decision, Document, KindSettings, Review, Version
 from documents.models.route import Rule
@@ -58,6 +61,27 @@ class NewDocumentForm(forms.Form):
         if code and not is_well_formed(tidy_code(code)):
             raise forms.ValidationError(_("Use letters, digits, dots and hyphens, for example SOP-FIN-014."))
         return tidy_code(code) if code else ""
+
+    def clean_file(self) -> UploadedContent | None:
+        return _taken_in(self.cleaned_data["file"])
+
+
+class FileDraftForm(forms.Form):
+    """A draft that is a file: its title, and another file in its place."""
+
+    title = forms.CharField(label=_("Title"), max_length=300, error_messages={"required": _("Enter a title")})
+    file = forms.FileField(label=_("File"), required=False, help_text=_("Word, PDF, Excel, PowerPoint or plain text"))
+    row_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean_file(self) -> UploadedContent | None:
+        return _taken_in(self.cleaned_data["file"])
+
+
+def _taken_in(upload: Any) -> UploadedContent | None:
+    try:
+        return taken_in(upload) if upload else None
+    except Refused as refusal:
+        raise forms.ValidationError(refusal.message) from refusal
 
 
 class FactsForm(forms.ModelForm):

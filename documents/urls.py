@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents.views import comparing, deciding, editing, exporting, lists, pages, reviewing, sharing
+from documents.views import comparing, deciding, editing, exporting, files, lists, pages, reviewing, sharing
 
 app_name = "documents"
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("documents/<str:code>/qr.svg", pages.qr_code, name="qr"),
     path(VERSION, pages.version_page, name="version-page"),
     path(VERSION + "print/", pages.print_page, name="print"),
+    path(VERSION + "file/", files.download, name="file"),
     path(VERSION + "edit/", editing.edit, name="edit"),
     path(VERSION + "autosave/", editing.autosave, name="autosave"),
     path(VERSION + "presence/", editing.presence, name="presence"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import LedgerLine
 from core.state_labels import state_label
+from documents.files import FileFacts, facts_of_file
 from documents.models import Decision
 
 register = template.Library()
@@ -94,6 +95,12 @@ def _evidence(method: str, content_hash: str) -> str:
         return ""
     short = f"{content_hash[:6]}…{content_hash[-4:]}"
     return _t("%(method)s · content %(hash)s") % {"method": METHODS[method], "hash": short}
+
+
+@register.filter
+def file_facts(version: Any) -> FileFacts:
+    """What the cover page says of a version that is a file."""
+    return facts_of_file(version)
 
 
 @register.filter

@@ -23,6 +23,7 @@ from documents.forms import DraftForm, FactsForm, NewDocumentForm
 from documents.kinds import kind_named
 from documents.models import Document, Version
 from documents.presence import announce
+from documents.views import files
 from documents.views.pages import find_document, find_version
 from people.fields import written
 
@@ -44,8 +45,12 @@ def new_document(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error("code" if form.cleaned_data["code"] else None, refusal.message)
         else:
-            return redirect("documents:edit", version.document.code, version.sequence)
-    context = {"form": form, "form_token": request.POST.get("form_token") or secrets.token_urlsafe(16)}
+            page = "documents:version-page" if version.is_file else "documents:edit"
+            return redirect(page, version.document.code, version.sequence)
+    token = request.POST.get("form_token") or secrets.token_urlsafe(16)
+    if form.errors and request.FILES and "file" not in form.errors:
+        form.add_error("file", _t("Choose the file again: a browser does not send it twice by itself."))
+    context = {"form": form, "form_token": token, "multipart": True}
     return render(request, "documents/new_form.html", context, status=422 if form.errors else 200)
 
 
@@ -60,6 +65,7 @@ def _start(request: HttpRequest, form: NewDocumentForm) -> Version:
             owner=data["owner"],
             code=data["code"],
             audience=data["audience"],
+            file=data["file"],
         )
         remember_sent(request, version.get_absolute_url())
     return version
@@ -82,6 +88,8 @@ def edit(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         raise NotAllowed(_t("You may not change this document."))
     if not version.is_editable:
         raise Refused(_t("This version is not open for editing any more."))
+    if version.is_file:
+        return files.replace(request, version)
     initial = {"title": version.title, "body": version.body_bytes().decode(), "row_version": version.row_version}
     form = DraftForm(request.POST or None, initial=initial)
     conflict = None

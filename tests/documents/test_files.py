@@ -1,0 +1,190 @@
+"""Versions that are an uploaded file: taken in with care, found by their words, signed like any other."""
+
+import zipfile
+from io import BytesIO
+
+import docx
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from core.lifecycle import Refused
+from core.search import search
+from documents.compare import compare_versions
+from documents.drafting import open_draft, save_draft, start_document
+from documents.files import taken_in
+from documents.models import Document
+from tests.cast import approve
+
+PAGE = "<html><script>alert(1)</script></html>"
+
+
+def word(*paragraphs):
+    file = BytesIO()
+    document = docx.Document()
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    document.save(file)
+    return file.getvalue()
+
+
+def pdf(words):
+    """The smallest PDF that shows some words."""
+    stream = f"BT /F1 24 Tf 72 700 Td ({words}) Tj ET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + table + b"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(out)
+
+
+def upload(name, data):
+    return SimpleUploadedFile(name, data)
+
+
+def file_draft(author, owner, name="Cold chain.docx", data=None, **fields):
+    content = taken_in(upload(name, data or word("Keep the quokka cold.")))
+    return start_document(kind="sop", by=author, owner=owner, title="Cold chain", file=content, **fields)
+
+
+def new_form(**fields):
+    return {"kind": "sop", "title": "Cold chain", "owner": "", "audience": "everyone", "form_token": "t", **fields}
+
+
+def test_a_document_is_started_from_a_file_in_the_browser(client, author):
+    client.force_login(author)
+    page = client.get(reverse("documents:new"))
+    assert b'enctype="multipart/form-data"' in page.content
+    sent = new_form(owner=author.email, file=upload("Cold chain.docx", word("Keep the quokka cold.")))
+    answer = client.post(reverse("documents:new"), sent, follow=True)
+    version = Document.objects.get().versions.get()
+    assert (version.file_name, version.data["text"]) == ("Cold chain.docx", "Keep the quokka cold.")
+    shown = answer.content.decode()
+    for words in ("This document is a file", "Word document", version.content_id, "Keep the quokka cold.", "Download"):
+        assert words in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("evil.html", PAGE.encode(), "can be a PDF"),
+        ("tool.exe", b"MZ", "are not accepted"),
+        ("wrong.pdf", PAGE.encode(), "its content is something else"),
+        ("photo.svg", b"<svg/>", "can be a PDF"),
+        ("empty.pdf", b"", "empty"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_the_page_and_the_rest_is_kept(client, author, name, data, why):
+    client.force_login(author)
+    sent = new_form(owner=author.email, code="SOP-77", file=upload(name, data))
+    answer = client.post(reverse("documents:new"), sent)
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert why in shown
+    assert 'value="Cold chain"' in shown
+    assert 'value="SOP-77"' in shown
+    assert not Document.objects.exists()
+
+
+def test_neg_29_a_packed_bomb_is_refused(author):
+    bomb = BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"0" * 200 * 1024 * 1024)
+    with pytest.raises(Refused, match="too large"):
+        taken_in(upload("bomb.docx", bomb.getvalue()))
+
+
+def test_the_file_is_downloaded_unchanged_and_never_shown(client, author, owner):
+    data = word("Keep the quokka cold.")
+    version = file_draft(author, owner, 'Kälte "A"; x.docx', data)
+    client.force_login(author)
+    answer = client.get(reverse("documents:file", args=[version.document.code, 1]))
+    assert answer.content == data
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "K%C3%A4lte" in answer["Content-Disposition"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+def test_only_who_may_see_the_version_gets_the_file(client, author, owner, reader, approver):
+    version = file_draft(author, owner)
+    address = reverse("documents:file", args=[version.document.code, 1])
+    client.force_login(reader)
+    assert client.get(address).status_code == 404
+    approve(version, author, approver)
+    assert client.get(address).status_code == 200
+    text = start_document(kind="sop", by=author, owner=owner, title="A text", body=b"<p>Words.</p>")
+    client.force_login(author)
+    assert client.get(reverse("documents:file", args=[text.document.code, 1])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.pdf", pdf("Keep the quokka cold")), ("a.docx", word("Keep the quokka cold"))]
+)
+def test_its_words_are_found_by_readers_once_it_is_in_force(author, owner, approver, reader, name, data):
+    version = file_draft(author, owner, name, data)
+    assert search(reader, "quokka").count == 0
+    approve(version, author, approver)
+    found = search(reader, "quokka")
+    assert [hit.entry.code for hit in found.rows] == [version.document.code]
+
+
+def test_the_file_of_a_draft_is_replaced_and_what_differs_is_compared_by_its_words(client, author, owner, approver):
+    first = approve(file_draft(author, owner), author, approver)
+    draft = open_draft(first.document, by=author, reason="colder")
+    assert draft.file_name == "Cold chain.docx"
+    client.force_login(author)
+    address = reverse("documents:edit", args=[first.document.code, 2])
+    assert "Replace the file" in client.get(address).content.decode()
+    sent = {
+        "title": "Colder chain",
+        "row_version": draft.row_version,
+        "file": upload("b.docx", word("Keep it colder.")),
+    }
+    assert client.post(address, sent).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.file_name, draft.title, draft.data["text"]) == ("b.docx", "Colder chain", "Keep it colder.")
+    comparison = compare_versions(first, draft)
+    assert comparison.before() == ["Keep the quokka cold."]
+    assert comparison.after() == ["Keep it colder."]
+    first.refresh_from_db()
+    assert first.data["text"] == "Keep the quokka cold."
+
+
+def test_a_stale_or_wrong_replacement_changes_nothing_and_says_so(client, author, owner):
+    draft = file_draft(author, owner)
+    client.force_login(author)
+    address = reverse("documents:edit", args=[draft.document.code, 1])
+    stale = {"title": "Mine", "row_version": draft.row_version, "file": upload("b.docx", word("Mine."))}
+    save_draft(draft, by=owner, row_version=draft.row_version, title="Theirs")
+    answer = client.post(address, stale)
+    assert answer.status_code == 409
+    assert "Omar Owner saved this" in answer.content.decode()
+    wrong = {"title": "Mine", "row_version": draft.row_version + 1, "file": upload("b.exe", b"MZ")}
+    answer = client.post(address, wrong)
+    assert answer.status_code == 422
+    assert 'value="Mine"' in answer.content.decode()
+    draft.refresh_from_db()
+    assert (draft.title, draft.file_name) == ("Theirs", "Cold chain.docx")
+
+
+def test_text_is_not_written_into_a_file(author, owner):
+    draft = file_draft(author, owner)
+    with pytest.raises(Refused, match="is a file"):
+        save_draft(draft, by=author, row_version=draft.row_version, body=b"<p>Text</p>")
+
+
+def test_the_signature_vouches_for_the_file(author, owner, approver):
+    version = approve(file_draft(author, owner), author, approver)
+    assert version.manifest()["file"] == "Cold chain.docx"
+    assert version.manifest()["content"] == version.content_id
+    assert version.manifest_hash == version.compute_manifest_hash()
