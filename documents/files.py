@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models.functions import Length
@@ -14,10 +15,10 @@ from core.lifecycle import Refused
 from core.safe.filetype import HEAD_BYTES, FileType, WrongType, identify
 from core.safe.words import Said
 from core.text_extraction import text_from
+from core.upload_limit import limit_in_words
 from documents.drafting import Saved, UploadedContent, save_draft
 from documents.models import Content, Version
 
-MAX_MEGABYTES = 50
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 # What a version may be. Pictures, pages and programs are no procedures.
 ACCEPTED = {
@@ -45,8 +46,8 @@ class FileFacts:
 
 def taken_in(upload: UploadedFile) -> UploadedContent:
     """The uploaded file as a version's content. Raises ``Refused`` with what to do instead."""
-    if upload.size > MAX_MEGABYTES * 1024**2:
-        raise Refused(_t("The file is larger than %(limit)d MB.") % {"limit": MAX_MEGABYTES})
+    if upload.size > settings.PORTAL_UPLOAD_LIMIT:
+        raise Refused(limit_in_words())
     name = _tidy_name(upload.name or "")
     upload.seek(0)
     head = upload.read(HEAD_BYTES)

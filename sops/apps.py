@@ -10,7 +10,7 @@ class SopsConfig(AppConfig):
         from core.panels import register_panel
         from documents.models import Document
         from people.groups import allow
-        from sops import receivers  # noqa: F401
+        from sops import import_jobs, receivers  # noqa: F401
         from sops.kinds import WRITE, register_kinds
         from sops.panels import USED_BY
 

@@ -30,6 +30,7 @@ class Options:
     department: Department | None = None
     as_effective: bool = False
     dry_run: bool = False
+    run: int | None = None  # the import of the browser this belongs to; named in the ledger
 
 
 @dataclass

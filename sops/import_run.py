@@ -153,9 +153,8 @@ class Importer:
         files, lines = [], []
         for plan in plans:
             files += [(entries[plan.document.pk], kept) for kept in plan.read.files]
-            lines.append(
-                line_of(plan.version, "imported", by=self.by, data=_told_of(plan), content_hash=plan.read.sha256)
-            )
+            told = _told_of(plan) | ({"run": self.options.run} if self.options.run else {})
+            lines.append(line_of(plan.version, "imported", by=self.by, data=told, content_hash=plan.read.sha256))
         keep_files(files, by=self.by)
         record_lines(lines)
 

@@ -36,11 +36,11 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "core:notice pk": secret["notice"].pk,
         "core:job pk": secret["job"].pk,
         "core:job-cancel pk": secret["job"].pk,
-        "token": "no-token",
         "secret": "no-secret",
         "form": "csv",
         "shape": "record",
         "saved_id": 1,
+        "run_id": secret["import_run"].pk,
         "synonym_id": 1,
         "subscription_id": 1,
         # addresses of the sign-in library and of the configuration pages

@@ -17,6 +17,7 @@ from documents.drafting import open_draft
 from documents.sharing import share
 from documents.submission import StepPlan, submit
 from people.models import ApiToken, Delegation, Invitation, JobRole, PeopleImport
+from sops.models import ImportRow, ImportRun
 from tests.cast import approve, new_draft
 
 CANARY = "ZXCANARY"
@@ -78,8 +79,21 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
     )
     today = timezone.localdate()
     delegation = Delegation.objects.create(person=owner, delegate=author, starts_on=today, ends_on=today)
+    import_run = ImportRun.objects.create(asked_by=owner, file_name="book.zip", checked_at=timezone.now())
+    ImportRow.objects.create(
+        run=import_run,
+        position=1,
+        place=CANARY,
+        outcome="created",
+        code=document.code,
+        title=CANARY,
+        warnings=[[CANARY, {}]],
+        document=document,
+        version=version,
+    )
     return {
         "document": document,
+        "import_run": import_run,
         "draft": draft,
         "code": document.code,
         "sequence": draft.sequence,
