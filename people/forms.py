@@ -281,7 +281,7 @@ class NewPasswordForm(forms.Form):
         self.person = person
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         if data.get("password") and data.get("again") and data["password"] != data["again"]:
             self.add_error("again", _("The two passwords differ. Type the same again."))
         elif data.get("password"):

@@ -358,7 +358,6 @@ SILENCED_SYSTEM_CHECKS = [
     "guardian.W001",  # its backend stays out: backends are OR-ed, a grant would override the predicates
 ]
 if os.environ.get("PYTEST_VERSION"):
-    WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
     CELERY_BROKER_URL = env("REDIS_URL", default="") or "memory://"  # tests that need a real one ask for it
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -1,5 +1,7 @@
 """What a person was told: the page, the menu of the bell, and how they want to be mailed."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -61,7 +63,7 @@ def mark_read(request: HttpRequest) -> HttpResponse:
 
 def preferences(request: HttpRequest) -> HttpResponse:
     """How the person wants to be mailed: in general, and topic by topic."""
-    person = request.user
+    person: Any = request.user
     form = NoticeSettingsForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
         person.digest, person.topic_digests = form.chosen()
