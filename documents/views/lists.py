@@ -1,9 +1,9 @@
 """The list of documents: filter and sort."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.paging import BoundedPaginator
 from documents.filters import ROWS, DocumentFilter, attach_shown_versions
 from documents.kinds import all_kinds
 from documents.models import Document
@@ -12,7 +12,9 @@ from documents.models import Document
 def document_list(request: HttpRequest) -> HttpResponse:
     """Documents this person may see, by the filters in the address."""
     chosen = DocumentFilter(request.GET, person=request.user)
-    page = Paginator(chosen.apply(Document.objects.visible_to(request.user)), ROWS).get_page(request.GET.get("page"))
+    page = BoundedPaginator(chosen.apply(Document.objects.visible_to(request.user)), ROWS).get_page(
+        request.GET.get("page")
+    )
     attach_shown_versions(page.object_list, request.user)
     context = {
         "filter": chosen,

@@ -165,3 +165,12 @@ def test_list_and_record_stay_within_twelve_queries(
         assert client.get(reverse("documents:list")).status_code == 200
     with django_assert_max_num_queries(12):
         assert client.get("/documents/SOP-INB-001/").status_code == 200
+
+
+def test_a_very_long_list_is_counted_to_its_bound(browse, author, owner, approver, reader, monkeypatch):
+    monkeypatch.setattr("core.paging.COUNTED", 2)
+    for number in range(4):
+        released(author, owner, approver, title=f"Procedure {number}")
+    answer = browse(reader).get(reverse("documents:list"))
+    assert b"More than 2 documents" in answer.content
+    assert len(answer.context["page_obj"].object_list) == 2
