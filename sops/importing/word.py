@@ -164,9 +164,9 @@ def _said_of_changes(pending: Pending) -> list[Said]:
     for words, pattern in (
         (
             pending.inserted,
-            "%(count)d tracked insertions by %(who)s were left out until someone decides: “%(words)s”",
+            gettext_noop("%(count)d tracked insertions by %(who)s were left out until someone decides: “%(words)s”"),
         ),
-        (pending.deleted, "%(count)d tracked deletions by %(who)s were not carried out: “%(words)s”"),
+        (pending.deleted, gettext_noop("%(count)d tracked deletions by %(who)s were not carried out: “%(words)s”")),
     ):
         words = [" ".join(run.split()) for run in words if run.strip()]
         if words:
