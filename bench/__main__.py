@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ALL = ("search",)
+ALL = ("search", "importing")
 
 
 def main() -> int:

@@ -13,8 +13,9 @@ from processportal.services.command_line import data_folder
 NAME = "portal_bench"
 
 
-def prepare() -> None:
-    """Start what is embedded, make the database when it is not there, migrate it, and point Django at it."""
+def prepare(name: str = NAME, *, anew: bool = False) -> None:
+    """Start what is embedded, make the database when it is not there (or ``anew``), migrate it, and point Django at
+    it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "processportal.settings")
     if not os.environ.get("DATABASE_URL"):
         start(data_folder())
@@ -22,11 +23,11 @@ def prepare() -> None:
 
     for database in (settings.PORTAL_OWNER_DATABASE, settings.PORTAL_APP_DATABASE, settings.DATABASES["default"]):
         database["MAINTENANCE"] = database["NAME"]
-        database["NAME"] = NAME
+        database["NAME"] = name
     settings.DATABASES["default"] = dict(settings.PORTAL_OWNER_DATABASE)
     settings.LOGGING["root"]["level"] = "ERROR"
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    _create(settings.PORTAL_OWNER_DATABASE)
+    _create(settings.PORTAL_OWNER_DATABASE, anew=anew)
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
 
@@ -34,7 +35,7 @@ def prepare() -> None:
     call_command("createcachetable", verbosity=0)
 
 
-def _create(owner: dict[str, Any]) -> None:
+def _create(owner: dict[str, Any], *, anew: bool) -> None:
     connection = psycopg2.connect(
         host=owner["HOST"],
         port=owner["PORT"] or None,
@@ -44,9 +45,12 @@ def _create(owner: dict[str, Any]) -> None:
     )
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME])
+        name = sql.Identifier(owner["NAME"])
+        if anew:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [owner["NAME"]])
         if not cursor.fetchone():
-            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+            cursor.execute(sql.SQL("CREATE DATABASE {}").format(name))
     connection.close()
 
 

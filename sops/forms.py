@@ -78,6 +78,7 @@ class ImportForm(forms.Form):
         label=_("Department"),
         queryset=None,
         required=False,
+        empty_label=_("As the files say"),
         help_text=_("Of files that name none; it also stands in new numbers."),
     )
     as_effective = forms.BooleanField(

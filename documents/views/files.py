@@ -55,8 +55,9 @@ def replace(request: HttpRequest, version: Version) -> HttpResponse:
 def _show_stale(form: FileDraftForm, stored: Version) -> FileDraftForm:
     """Say who was faster; sending the form again replaces what they stored, now that the person has been told."""
     said = _t("%(by)s saved this since you opened it. Look at it, then choose your file again to replace it.")
-    form.data = form.data.copy()
-    form.data["row_version"] = stored.row_version
+    data = form.data.copy()
+    data["row_version"] = stored.row_version
+    form.data = data
     form.add_error(None, said % {"by": stored.changed_by})
     return form
 

@@ -1,0 +1,62 @@
+"""Figures of the import; loaded when Django stands."""
+
+import gzip
+import json
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from bench.database import work_as_the_application
+from bench.language import Language
+from bench.report import Figure, write
+from people.models import Person
+from sops.import_plan import Options
+from sops.import_run import import_path
+
+PROCESSES = 2
+MADE_UP = 1_500
+PER_DOCUMENT = 10.0  # ms: a hundred a second
+
+
+def lines(folder: Path) -> Path:
+    """The corpus where it is, else as many procedures of our own making."""
+    data = Path(os.environ.get("PORTAL_TEST_DATA") or settings.BASE_DIR.parent / "shared" / "data")
+    corpus = data / "sops" / "corpus.jsonl.gz"
+    if corpus.exists():
+        return corpus
+    language, made = Language(1), folder / "made.jsonl.gz"
+    words = language.some(900)
+    with gzip.open(made, "wt") as file:
+        for number in range(MADE_UP):
+            body = "\n\n".join(f"1. {language.sentences(words[at : at + 30])}" for at in range(0, 900, 30))
+            file.write(json.dumps({"id": f"made/{number}", "title": language.title(), "body": body}) + "\n")
+    return made
+
+
+def figures(path: Path, by: Person) -> Iterator[Figure]:
+    """Milliseconds for each document, the first and the second time."""
+    reverse("documents:list")  # the first address loads every view: not the import's work
+    for name, outcome in (("import of JSON lines, each document", "created"), ("the same again, each", "unchanged")):
+        began = time.perf_counter()
+        counts: Counter[str] = import_path(path, Options(), by=by, processes=PROCESSES)
+        taken = time.perf_counter() - began
+        if counts[outcome] != counts["read"]:
+            raise SystemExit(f"The import did something else than it should: {dict(counts)}")
+        yield Figure(f"{name} ({counts['read']})", 1000 * taken / counts["read"], PER_DOCUMENT)
+
+
+def measure() -> int:
+    """Print both figures."""
+    by = Person.objects.create_user("officer@bench.example", name="Officer")
+    by.groups.set(Group.objects.filter(name="officer"))
+    work_as_the_application()
+    with tempfile.TemporaryDirectory(prefix="bench-import-") as folder:
+        settings.MEDIA_ROOT = folder
+        return write(figures(lines(Path(folder)), by))
