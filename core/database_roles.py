@@ -20,8 +20,8 @@ def keep_append_only(table: str) -> None:
 def grant_rights(sender: Any = None, *, using: str = "default", **kwargs: Any) -> None:
     """Give the application role its rights; called after migrate, when run as the owner."""
     role = settings.PORTAL_APP_ROLE
-    if not role:
-        return
+    if not role or (sender is not None and sender.name != "core"):
+        return  # the signal comes once for each app, always after all of them have migrated
     connection = connections[using]
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:

@@ -31,6 +31,7 @@ def task_label(kind: str) -> TaskLabel:
 for _kind, _icon, _name, _button in (
     ("decide", "sign", _("Decide"), _("Review")),
     ("review", "history", _("Review due"), _("Review")),
+    ("revise", "undo", _("Changes requested"), _("Change")),
     ("read", "book", _("Read and acknowledge"), _("Read")),
     ("act", "flag", _("Act"), _("Open")),
 ):
