@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connections
 from kombu import pools
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from psycopg2 import sql
 
 from processportal.celery import app as celery_app
@@ -21,6 +21,7 @@ from tests.browser import FLAGS, chromium
 from tests.cast import *  # noqa: F403 - the fixtures everybody knows
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs its loop in the thread of the test
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 TEST_QUEUE = 15
 WORKER_PATIENCE = 60
 
