@@ -17,4 +17,4 @@ def tasks_due_today(person: Any) -> Iterator[DueThing]:
     tomorrow = (timezone.localtime() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     due = Task.objects.open().filter(due_at__lte=tomorrow, entry__audience_keys__overlap=person.keys())
     for task in due.select_related("person", "role").order_by("due_at")[:MOST]:
-        yield DueThing(task.title, str(task.person or task.role), task.url, task.due_at)
+        yield DueThing(task.words, str(task.person or task.role), task.url, task.due_at)

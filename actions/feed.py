@@ -52,7 +52,7 @@ def _event(task: Any, host: str) -> Event:
     day = timezone.localtime(task.due_at - timedelta(microseconds=1), timezone.get_default_timezone()).date()
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
-    event.add("summary", task.title)
+    event.add("summary", task.words)
     event.add("url", settings.PORTAL_BASE_URL + task.url)
     event.add("transp", "TRANSPARENT")
     return event

@@ -20,7 +20,7 @@ def _open_tasks(person: Person, seen_by: Any) -> QuerySet[Task]:
 
 
 def _tasks(person: Person, seen_by: Any) -> list[Held]:
-    return [Held(task.title, task.url, task.entry.code) for task in _open_tasks(person, seen_by)]
+    return [Held(task.words, task.url, task.entry.code) for task in _open_tasks(person, seen_by)]
 
 
 def _give_tasks(person: Person, *, to: Person, by: Any) -> int:

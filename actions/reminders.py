@@ -117,7 +117,7 @@ def _words(task: Task, person: Any) -> str:
     when = exact_words(timezone.localtime(task.due_at - timedelta(microseconds=1)).date())
     late = task.due_at <= timezone.now()
     if task.person_id not in (None, person.pk):
-        names = {"who": task.person, "title": task.title, "when": when}
+        names = {"who": task.person, "title": task.words, "when": when}
         return _t("%(who)s is late: %(title)s, due %(when)s") % names
-    names = {"title": task.title, "when": when}
+    names = {"title": task.words, "when": when}
     return (_t("Overdue since %(when)s: %(title)s") if late else _t("Due %(when)s: %(title)s")) % names

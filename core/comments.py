@@ -12,6 +12,7 @@ from core.lifecycle import NotAllowed, Refused
 from core.mentions import read_mentions
 from core.models import CatalogEntry, Comment
 from core.notices import tell, watch
+from core.safe.words import gettext_noop
 
 LONGEST = 5000
 KEEPS = "core.keep_comments"  # answered per record by the app that owns it
@@ -70,7 +71,7 @@ def address(comment: Comment) -> str:
 
 
 def _tell_named(comment: Comment, people: list[Any]) -> None:
-    text = _t("%(by)s names you in a comment on %(record)s") % {"by": comment.author, "record": comment.entry}
+    text = gettext_noop("%(by)s names you in a comment on %(record)s", by=comment.author, record=comment.entry)
     tell(people, "mentions", text, occasion=f"comment:{comment.pk}", url=address(comment), entry=comment.entry)
 
 
@@ -81,7 +82,7 @@ def _tell_others(comment: Comment, *, skip: set[int]) -> None:
         people[comment.thread.author_id] = comment.thread.author
         people |= {reply.author_id: reply.author for reply in comment.thread.replies.select_related("author")}
     listeners = [person for pk, person in people.items() if pk not in skip and sees(person, comment.entry)]
-    text = _t("%(by)s commented on %(record)s") % {"by": comment.author, "record": comment.entry}
+    text = gettext_noop("%(by)s commented on %(record)s", by=comment.author, record=comment.entry)
     tell(listeners, "comments", text, occasion=f"comment:{comment.pk}", url=address(comment), entry=comment.entry)
 
 

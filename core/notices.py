@@ -11,6 +11,7 @@ from core.doorbell import ring
 from core.models.catalog import CatalogEntry
 from core.models.notice import Notice, Watch
 from core.rhythm import AT_ONCE, NEVER, next_mail
+from core.saying import in_language_of
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,18 @@ def tell(
 ) -> int:
     """Write a notice for each person, in the caller's transaction; the same occasion twice is a no-op.
 
+    A text made by ``gettext_noop`` reaches each person in their language.
     ``occasion`` names what happened ("approved:412"). Returns how many people are told of it for the first time.
     """
     now = timezone.now()
+    words: dict[str, str] = {}
     rows = [
         Notice(
             key=f"{topic}:{person.pk}:{occasion}"[:200],
             topic=topic,
             person=person,
             entry=entry,
-            text=text[:400],
+            text=words.get(person.language) or words.setdefault(person.language, in_language_of(person, text)[:400]),
             url=url,
             **_mail_times(person, _topics[topic], now),
         )

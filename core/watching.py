@@ -10,6 +10,7 @@ from core import jobs
 from core.jobs import Work, runs
 from core.models import CatalogEntry, Subscription, Watch
 from core.notices import tell
+from core.saying import say_again, to_keep
 
 TOPIC = "watched"
 AT_A_TIME = 200
@@ -22,6 +23,7 @@ def announce(entry: CatalogEntry, text: str, *, occasion: str, url: str = "", by
             "core.tell_followers",
             entry=entry.pk,
             text=text,
+            said=to_keep(text),
             occasion=occasion,
             url=url or entry.url,
             skip=getattr(by, "pk", None),
@@ -49,11 +51,12 @@ def tell_followers(work: Work) -> dict[str, Any]:
         return {"told": 0}
     people = followers(entry).exclude(pk=given["skip"]).order_by("pk")
     total = people.count()
+    text = say_again(given.get("said", {}), given["text"])
     told, done = work.cursor.get("told", 0), work.cursor.get("done", 0)
     while page := list(people.filter(pk__gt=work.cursor.get("after", 0))[:AT_A_TIME]):
         openers = set(entry.audience_keys)
         seeing = [person for person in page if openers & set(person.keys())]
-        told += tell(seeing, TOPIC, given["text"], occasion=given["occasion"], url=given["url"], entry=entry)
+        told += tell(seeing, TOPIC, text, occasion=given["occasion"], url=given["url"], entry=entry)
         done += len(page)
         work.step(done, total, after=page[-1].pk, told=told, done=done)
     return {"told": told}

@@ -6,13 +6,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core import catalog
 from core.ledger import record_line
 from core.lifecycle import Refused
 from core.notices import tell
+from core.safe.words import gettext_noop
 from documents.models import Document, Route, RouteTemplateStep, Version
 from people.leaving import Held, Holding, person_left
 from people.models import Person
@@ -37,7 +37,7 @@ def _give_documents(person: Person, *, to: Person, by: Any) -> int:
             record_line(document, "owner_changed", by=by, data={"from": str(person), "to": str(to)})
             document.refresh_audience()
             entry = catalog.refresh(document, words=False)
-            text = _t("You own %(code)s now, after %(name)s") % {"code": document.code, "name": person}
+            text = gettext_noop("You own %(code)s now, after %(name)s", code=document.code, name=person)
             url = document.get_absolute_url()
             tell([to], "my_documents", text, occasion=f"owner:{pk}:{document.row_version}", url=url, entry=entry)
     return len(ids)
@@ -110,7 +110,7 @@ def tell_who_keeps_the_rest(person: Person, by: Any, **kwargs: Any) -> None:
         tell(
             _workers(document).exclude(pk=person.pk),
             "asked",
-            _t("%(name)s left and owns %(code)s. Say who owns it now.") % {"name": person, "code": document.code},
+            gettext_noop("%(name)s left and owns %(code)s. Say who owns it now.", name=person, code=document.code),
             occasion=f"ownerless:{document.pk}:{person.pk}:{person.session_round}",
             url=reverse("documents:facts", args=[document.code]),
             entry=catalog.entry_of(document),

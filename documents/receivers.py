@@ -6,13 +6,13 @@ from typing import Any
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 
 from actions.models import Task
 from core import catalog
 from core.lifecycle import Move, moved
 from core.models import CatalogEntry
 from core.notices import tell
+from core.safe.words import gettext_noop
 from documents.models import Document, Route, Version
 from documents.signals import route_changed
 
@@ -41,7 +41,7 @@ def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
         Task.ask(
             key=key,
             kind="revise",
-            title=_t("Change %(code)s as asked: %(title)s") % {"code": version.code, "title": version.title},
+            title=gettext_noop("Change %(code)s as asked: %(title)s", code=version.code, title=version.title),
             url=reverse("documents:edit", args=[version.document.code, version.sequence]),
             entry=entry,
             person=version.author,
@@ -59,16 +59,16 @@ def _start_review_clock(document: Document, version: Version) -> None:
 def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: Any) -> None:
     people = {p.pk: p for p in (version.author, version.submitted_by, version.document.owner) if p and p != by}
     texts = {
-        "approve": _t("%(code)s was approved"),
-        "request_changes": _t("%(by)s asks for changes in %(code)s"),
-        "withdraw": _t("%(by)s withdrew %(code)s from review"),
-        "retire": _t("%(by)s retired %(code)s"),
+        "approve": gettext_noop("%(code)s was approved"),
+        "request_changes": gettext_noop("%(by)s asks for changes in %(code)s"),
+        "withdraw": gettext_noop("%(by)s withdrew %(code)s from review"),
+        "retire": gettext_noop("%(by)s retired %(code)s"),
     }
     if move.name in texts:
         tell(
             people.values(),
             "my_documents",
-            texts[move.name] % {"code": version.code, "by": by},
+            gettext_noop(texts[move.name], code=version.code, by=by),
             occasion=f"{move.name}:{version.pk}:{version.row_version}",
             url=version.get_absolute_url(),
             entry=entry,
@@ -92,7 +92,7 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
         Task.ask(
             key=key,
             kind="decide",
-            title=_t("Decide on %(code)s: %(title)s") % {"code": version.code, "title": version.title},
+            title=gettext_noop("Decide on %(code)s: %(title)s", code=version.code, title=version.title),
             url=url,
             entry=entry,
             person=seat.person,
@@ -104,7 +104,7 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
             tell(
                 [p for p in people if p.pk not in (version.author_id, version.submitted_by_id)],
                 "asked",
-                _t("You are asked to decide on %(code)s: %(title)s") % {"code": version.code, "title": version.title},
+                gettext_noop("You are asked to decide on %(code)s: %(title)s", code=version.code, title=version.title),
                 occasion=key,
                 url=url,
                 entry=entry,

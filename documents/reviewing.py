@@ -12,6 +12,7 @@ from actions.models import Task
 from core import catalog
 from core.ledger import record_line, record_refusal
 from core.lifecycle import NotAllowed, Refused, WrongState
+from core.safe.words import gettext_noop
 from core.signing import Signature
 from documents.drafting import open_draft
 from documents.models import Document, KindSettings, Review
@@ -31,7 +32,7 @@ def ask_for_due_reviews() -> int:
         Task.ask(
             key=key,
             kind="review",
-            title=_t("Review %(code)s: %(title)s") % {"code": document.code, "title": document.title},
+            title=gettext_noop("Review %(code)s: %(title)s", code=document.code, title=document.title),
             url=reverse("documents:review", args=[document.code]),
             entry=catalog.entry_of(document),
             person=document.owner,

@@ -12,6 +12,7 @@ from core import catalog
 from core.ledger import record_line
 from core.lifecycle import NotAllowed
 from core.notices import tell
+from core.safe.words import gettext_noop
 from documents.models import Document, DocumentGrant, DocumentRoleGrant
 from documents.moments import start_of_day
 from people.models import JobRole, Person
@@ -40,7 +41,7 @@ def share(
             tell(
                 [person],
                 "my_documents",
-                _t("%(by)s shows you %(code)s: %(title)s") % {"by": by, "code": document.code, "title": document.title},
+                gettext_noop("%(by)s shows you %(code)s: %(title)s", by=by, code=document.code, title=document.title),
                 occasion=f"shared:{grant.pk}:{until}",
                 url=document.get_absolute_url(),
                 entry=catalog.entry_of(document),

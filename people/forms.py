@@ -65,7 +65,7 @@ class DirectoryFilter(forms.Form):
         super().__init__(data)
         self.fields["department"].queryset = departments_in_use()
         self.fields["role"].queryset = JobRole.objects.filter(is_active=True)
-        self.fields["group"].choices = [("", _("Any")), *((name, name.capitalize()) for name in GROUPS)]
+        self.fields["group"].choices = [("", _("Any")), *GROUPS.items()]
         if not person.has_perm("people.change_person"):
             del self.fields["state"]
         self.is_valid()

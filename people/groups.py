@@ -5,8 +5,17 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext_lazy as _
 
-GROUPS = ("officer", "owner", "manager", "auditor", "staff", "administrator")
+# name in the database → what people call it
+GROUPS = {
+    "officer": _("Process officer"),
+    "owner": _("Process owner"),
+    "manager": _("Manager"),
+    "auditor": _("Auditor"),
+    "staff": _("Staff"),
+    "administrator": _("Administrator"),
+}
 
 _grants: dict[str, set[str]] = {group: set() for group in GROUPS}
 _grants["administrator"] |= {"people.change_person", "people.add_person", "people.view_person", "auth.view_group"}

@@ -15,6 +15,7 @@ from core.ledger import record_line
 from core.lifecycle import Refused
 from core.models import LedgerLine
 from core.notices import tell
+from core.safe.words import gettext_noop
 from core.signing import CLICK, Signature
 from people.models import Person
 
@@ -72,6 +73,6 @@ def _keep_failure(person: Person) -> None:
             tell(
                 Person.objects.active().filter(groups__name="administrator"),
                 "security",
-                _t("Signing was locked for %(name)s after %(tries)s wrong tries") % {"name": person, "tries": TRIES},
+                gettext_noop("Signing was locked for %(name)s after %(tries)s wrong tries", name=person, tries=TRIES),
                 occasion=f"{LOCKED}:{line.pk}",
             )

@@ -6,12 +6,16 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _t
 
 from core.ledger import record_line, record_refusal
 from core.lifecycle import NotAllowed, Refused
 from core.notices import tell
+from core.safe.words import gettext_noop
 from people.models import Delegation, Person
+
+in_their_way = lazy(date_format, str)  # a day as the language of who reads it writes it
 
 
 def delegate(person: Person, *, to: Person, starts_on: date, ends_on: date, by: Person) -> Delegation:
@@ -35,8 +39,12 @@ def delegate(person: Person, *, to: Person, starts_on: date, ends_on: date, by: 
         tell(
             [to],
             "delegation",
-            _t("You stand in for %(name)s from %(first)s to %(last)s")
-            % {"name": person, "first": date_format(starts_on), "last": date_format(ends_on)},
+            gettext_noop(
+                "You stand in for %(name)s from %(first)s to %(last)s",
+                name=person,
+                first=in_their_way(starts_on),
+                last=in_their_way(ends_on),
+            ),
             occasion=f"delegated:{delegation.pk}",
             url=reverse("people:my-delegation"),
         )
@@ -63,8 +71,9 @@ def end(delegation: Delegation, *, by: Person) -> None:
         tell(
             others,
             "delegation",
-            _t("%(to)s does not stand in for %(name)s any more")
-            % {"to": delegation.delegate, "name": delegation.person},
+            gettext_noop(
+                "%(to)s does not stand in for %(name)s any more", to=delegation.delegate, name=delegation.person
+            ),
             occasion=f"delegation_ended:{delegation.person_id}:{delegation.starts_on}:{timezone.now():%Y%m%d%H%M%S}",
             url=reverse("people:my-delegation"),
         )

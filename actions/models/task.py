@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import CatalogEntry
+from core.saying import in_words, say_again, to_keep
 from people.models import JobRole
 
 
@@ -42,6 +43,7 @@ class Task(models.Model):
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=40)
     title = models.CharField(_("what to do"), max_length=300)
+    said = models.JSONField(default=dict, editable=False)  # the title's pattern and values, for readers of any language
     url = models.CharField(max_length=300)
     entry = models.ForeignKey(CatalogEntry, models.CASCADE, related_name="tasks")
     person = models.ForeignKey(
@@ -74,7 +76,12 @@ class Task(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """What to do, in the language that is active."""
+        return in_words(say_again(self.said, self.title))
 
     @property
     def is_late(self) -> bool:
@@ -98,7 +105,8 @@ class Task(models.Model):
             key=key,
             defaults={
                 "kind": kind,
-                "title": title[:300],
+                "title": str(title)[:300],
+                "said": to_keep(title),
                 "url": url,
                 "entry": entry,
                 "person": person,

@@ -36,6 +36,10 @@ EVENTS = {
     "shared": (_("shared it with %(with)s"), "users", ""),
     "unshared": (_("ended sharing it with %(with)s"), "users", ""),
     "imported": (_("imported it"), "download", ""),
+    "attached": (_("attached %(file)s"), "clip", ""),
+    "attachment_removed": (_("removed the file %(file)s"), "x", ""),
+    "comment_resolved": (_("resolved a comment"), "check-circle", ""),
+    "comment_reopened": (_("opened a comment again"), "undo", ""),
     "import_undone": (_("undid the import"), "undo", ""),
 }
 METHODS = {
@@ -51,7 +55,7 @@ METHODS = {
 def event_words(line: LedgerLine) -> str:
     """What happened, as the rest of a sentence that begins with the person's name."""
     words, _icon, _tone = EVENTS.get(line.event, (line.event.replace("_", " "), "", ""))
-    details = {name: "" for name in ("code", "meaning", "to", "from", "with")}
+    details = {name: "" for name in ("code", "meaning", "to", "from", "with", "file")}
     details |= {"code": line.record_code, **line.data}
     return str(words) % details
 

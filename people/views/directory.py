@@ -12,6 +12,7 @@ from core.ledger import lines_of
 from core.views import find
 from people.fields import written
 from people.forms import DirectoryFilter
+from people.groups import GROUPS
 from people.leaving import holdings_of
 from people.models import Delegation, Person
 
@@ -71,6 +72,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     may_change = request.user.has_perm("people.change_person")
     context = {
         "person": person,
+        "groups": [GROUPS.get(group.name, group.name) for group in person.groups.all()],
         "reports": Person.objects.visible_to(request.user).active().filter(manager=person)[:50],
         "standing_in": Delegation.objects.active().filter(person=person).select_related("delegate"),
         "holdings": holdings_of(person, seen_by=request.user),

@@ -53,6 +53,7 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "people:department pk": secret["document"].department_id,
         "people:import-preview pk": secret["import"].pk,
         "which": "people",
+        "token": "of-nobody",
         "people:invitation token": secret["invitation_token"],
         "object_id": secret["document"].pk,
         "app_label": "people",
