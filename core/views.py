@@ -5,13 +5,22 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _t
 
 from core.lifecycle import Refused
 from core.models import FormToken
+
+
+class SentTwice(Exception):
+    """The same form arrived a second time while the first was still being worked on; it led to ``result_url``."""
+
+    def __init__(self, result_url: str) -> None:
+        super().__init__(result_url)
+        self.result_url = result_url
 
 
 def find(model: type[models.Model] | models.QuerySet, person: Any, **lookup: Any) -> Any:
@@ -30,6 +39,8 @@ def refuse_politely(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
+        except SentTwice as first:
+            return redirect(first.result_url or "/")
         except Refused as refusal:
             context = {"message": refusal.message, "back": safe_address(request.META.get("HTTP_REFERER"), request)}
             return render(request, "errors/refused.html", context, status=refusal.status)
@@ -47,16 +58,28 @@ def safe_address(address: str | None, request: HttpRequest, fallback: str = "/")
 
 def sent_before(request: HttpRequest) -> FormToken | None:
     """The token of this form when the same form was sent already (a double click, the back button, a replay)."""
-    token = request.POST.get("form_token", "")
+    token = _form_token(request)
     return FormToken.objects.filter(pk=token, person=request.user).first() if token else None
 
 
 def remember_sent(request: HttpRequest, result_url: str) -> None:
-    """Keep that this form was sent and where it led. In the transaction of the change; a second one at the same
-    moment fails on the primary key."""
-    token = request.POST.get("form_token", "")
-    if token:
-        FormToken.objects.create(token=token[:64], person=request.user, result_url=result_url)
+    """Keep that this form was sent and where it led. In the transaction of the change: a second one at the same
+    moment waits for the first, raises ``SentTwice`` and takes its own change back."""
+    token = _form_token(request)
+    if not token:
+        return
+    try:
+        with transaction.atomic():
+            FormToken.objects.create(token=token, person=request.user, result_url=result_url)
+    except IntegrityError:
+        first = sent_before(request)
+        if first is None:
+            raise Refused(_t("This form belongs to somebody else. Load the page again.")) from None
+        raise SentTwice(first.result_url) from None
+
+
+def _form_token(request: HttpRequest) -> str:
+    return request.POST.get("form_token", "").replace("\x00", "")[:64]
 
 
 def say(request: HttpRequest, text: Any) -> None:

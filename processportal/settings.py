@@ -228,6 +228,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 _host = urlsplit(PORTAL_BASE_URL).hostname or "localhost"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted({_host, "localhost", "127.0.0.1", "[::1]"}))
+CSRF_FAILURE_VIEW = "core.pages.forgery.refuse"
 CSRF_TRUSTED_ORIGINS = [PORTAL_BASE_URL] if SERVED_OVER_HTTPS else []
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz/", r"^metrics$"]  # asked from inside, in front of the proxy

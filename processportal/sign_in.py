@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -50,6 +51,10 @@ class ClosedAccountAdapter(NoDemoPeopleOutsideTheDemo, DefaultAccountAdapter):
             subject=message.subject[:300],
             text=message.body,
         )
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Where the link leads is a setting: the host a request names may be chosen by whoever sent it."""
+        return settings.PORTAL_BASE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
 
     def format_email_subject(self, subject: str) -> str:
         return subject

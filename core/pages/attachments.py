@@ -26,7 +26,7 @@ class FileForm(forms.Form):
 
 
 def _entry(request: HttpRequest, pk: str | int) -> CatalogEntry:
-    if not str(pk).isdecimal():
+    if not str(pk).isdecimal() or len(str(pk)) > 18:
         raise Http404
     return find(CatalogEntry.objects.select_related("content_type"), request.user, pk=pk)
 

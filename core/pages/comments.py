@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from core import comments
 from core.lifecycle import Refused
 from core.models import CatalogEntry, Comment
-from core.views import find, refuse_politely, remember_sent, safe_address, sent_before
+from core.views import SentTwice, find, refuse_politely, remember_sent, safe_address, sent_before
 
 
 class CommentForm(forms.Form):
@@ -48,6 +48,8 @@ def threads(request: HttpRequest, entry_id: int) -> HttpResponse:
                     place=request.POST.get("place", ""),
                 )
                 remember_sent(request, comments.address(said.comment)[:300])
+        except SentTwice:
+            return _after(request, entry)
         except Refused as refusal:
             form.add_error("text", str(refusal.message))
         else:
@@ -59,7 +61,9 @@ def _thread(request: HttpRequest, entry: CatalogEntry) -> Comment | None:
     pk = request.POST.get("thread", "")
     if not pk:
         return None
-    first = Comment.objects.filter(entry=entry, thread=None, pk=int(pk) if pk.isdecimal() else 0).first()
+    first = Comment.objects.filter(
+        entry=entry, thread=None, pk=int(pk) if pk.isdecimal() and len(pk) < 19 else 0
+    ).first()
     if first is None:
         raise Http404
     first.entry = entry

@@ -57,6 +57,6 @@ def compare(request: HttpRequest, code: str) -> HttpResponse:
 
 def _chosen(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
-    if text and not text.isdigit():
+    if text and not (text.isdecimal() and len(text) < 10):
         raise Http404
     return int(text) if text else None

@@ -14,7 +14,7 @@ from core.signing import Signature
 from core.views import refuse_politely, say
 from documents.compare import compare_versions
 from documents.forms import DecideForm, ReassignForm, SigningForm, StepFormSet, SubmitForm
-from documents.models import Decision, RouteSeat, Version
+from documents.models import Content, Decision, RouteSeat, State, Version
 from documents.submission import plan_for, submit
 from documents.views.pages import find_version, signing_of
 from people.fields import written
@@ -56,7 +56,7 @@ def _with_another_step(request: HttpRequest) -> Any:
         return None
     data = request.POST.copy()
     total = data.get("steps-TOTAL_FORMS", "0")
-    if "add_step" in data and total.isdigit():
+    if "add_step" in data and total.isdecimal() and len(total) < 4:
         data["steps-TOTAL_FORMS"] = str(int(total) + 1)
     return data
 
@@ -103,20 +103,29 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
                 comment=data["comment"],
                 signature=signature,
             )
-        except NotAllowed:
-            raise
         except Refused as refusal:
+            if _decided_already(version, request, data):
+                return redirect(version)
+            if isinstance(refusal, NotAllowed):
+                raise
             form.add_error(None, refusal.message)
+            version = find_version(request, code, sequence)
         else:
             done = _t("You approved %(code)s.") if signature else _t("You asked for changes in %(code)s.")
             say(request, done % {"code": version.code})
             return redirect(version)
     document = version.document
     before = document.version_in_force()
+    seen = _seen_before(version, form)
+    if seen:
+        before = seen
+        form.data = form.data.copy()
+        form.data["seen_hash"] = version.manifest_hash  # the page now shows this one, and what differs
     context = {
         "version": version,
         "document": document,
         "route": route,
+        "changed_since_seen": seen is not None,
         "seat": seat,
         "form": form,
         "before": before,
@@ -124,6 +133,23 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         "body": "" if version.is_file else document.kind_of.render(version.body_bytes()),
     }
     return render(request, "documents/decide_form.html", context, status=422 if form.errors else 200)
+
+
+def _decided_already(version: Version, request: HttpRequest, data: dict[str, Any]) -> bool:
+    """Whether the person said exactly this before: a double click, or the page sent again."""
+    said = {"verdict": data["verdict"], "manifest_hash": data["seen_hash"], "comment": data["comment"]}
+    return Decision.objects.filter(seat__step__route__version=version, by=request.user, **said).exists()
+
+
+def _seen_before(version: Version, form: DecideForm) -> Version | None:
+    """The version as it stood when the person opened the page, if it has changed since then."""
+    seen_hash = form.data.get("seen_hash", "")
+    if not seen_hash or seen_hash == version.manifest_hash or version.is_file:
+        return None
+    asked = {"manifest_hash": seen_hash[:64].replace("\x00", ""), "state": State.IN_REVIEW}
+    record = version.history.filter(**asked).order_by("history_id").first()
+    kept = record and Content.objects.filter(pk=record.content_id).exists()  # old texts of drafts are swept
+    return record.instance if kept else None
 
 
 def signature_from(form: SigningForm, request: HttpRequest) -> Signature:
