@@ -1,10 +1,12 @@
-"""The person's own language and time zone, for every page they see."""
+"""What holds for every request: the person's own language and zone, and no character the database cannot keep."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+
+from core.pages.bad_request import bad_request
 
 
 class PersonalSettingsMiddleware:
@@ -25,3 +27,19 @@ class PersonalSettingsMiddleware:
         request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class NulMiddleware:
+    """PostgreSQL keeps no NUL in a text. Nobody types one: whoever sends it gets 400, wherever it stood."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The driver refuses it before the database is asked, so that nothing is half done."""
+        if isinstance(exception, ValueError) and "NUL (0x00)" in str(exception):
+            return bad_request(request, exception)
+        return None

@@ -212,3 +212,17 @@ class TestNeg35:
         answer = client.post("/accounts/login/", sent, headers={"Origin": "https://evil.example"})
         assert answer.status_code == 403
         assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.django_db
+def test_neg_36_a_character_the_database_cannot_keep_is_refused_at_every_page(author, owner, approver):
+    document = released(author, owner, approver).document
+    client, entry = browse(author), entry_of(document)
+    for path in ("/documents/", "/search", "/search/suggest", "/people/", "/people/suggest", "/notices/", "/inbox/"):
+        sent = dict.fromkeys(("q", "kind", "state", "department", "owner", "page", "sort"), "x\x00")
+        assert client.get(path, sent).status_code in (200, 400, 404), path
+    assert client.get("/documents/%00/").status_code in (400, 404)
+    place, sent = {"text": "Hello", "place": "\x00"}, {"form_token": "\x00", "text": "Hello"}
+    for data in (place, sent):
+        assert client.post(reverse("core:comments", args=[entry.pk]), data).status_code in (302, 400)
+    assert not Comment.objects.filter(place__gt="").exists()
