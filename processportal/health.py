@@ -81,10 +81,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page for what went wrong; a database that is away is told apart, with the time to try again."""
     context = {"request_id": request.META.get("portal.request_id", "")}
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if _database_went_away(sys.exc_info()[1]):
         page = render_to_string("503.html", context)
         return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": RETRY_AFTER})
     return HttpResponse(render_to_string("500.html", context), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _database_went_away(problem: BaseException | None) -> bool:
+    """A server stopped in the middle of a query is a plain DatabaseError: only the connection tells."""
+    if isinstance(problem, OperationalError | InterfaceError):
+        return True
+    return isinstance(problem, DatabaseError) and not connection.in_atomic_block and not connection.is_usable()
 
 
 def note_worker() -> None:

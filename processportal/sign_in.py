@@ -1,6 +1,7 @@
 """Signing in: nobody signs up by themselves, nobody locks out another by wrong tries, mail is a row of the outbox."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,10 +12,11 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from requests import RequestException
 
 from core.ledger import record_line, record_refusal
 from core.models import OutboxMessage
@@ -58,6 +60,21 @@ class ClosedAccountAdapter(NoDemoPeopleOutsideTheDemo, DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return subject
+
+
+class ProviderAwayMiddleware:
+    """An identity provider that does not answer is told as that; the local sign-in stays open."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, RequestException) and request.path_info.startswith("/accounts/"):
+            return render(request, "socialaccount/authentication_error.html", status=503)
+        return None
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):

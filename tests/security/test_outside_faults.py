@@ -44,7 +44,8 @@ Person.objects.create_user("ann@example.org", "x", name="Ann")
 def ask(path):
     told = {}
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "SERVER_NAME": "localhost", "SERVER_PORT": "80",
-               "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr, "wsgi.url_scheme": "http", "HTTP_HOST": "localhost"}
+               "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr, "wsgi.url_scheme": "http",
+               "HTTP_HOST": "localhost"}
     def begin(status, headers, exc_info=None):
         told.update(status=status.split()[0], headers=dict(headers))
     answer = application(environ, begin)
@@ -95,7 +96,7 @@ def test_flt_05_after_the_database_restarted_at_once_the_next_request_works(tmp_
         "between": ["200", "-"],
         "in-flight": ["503", "30"],
         "next": ["200", "-"],
-    }
+    }, log.read_text()[-1500:]
 
 
 @pytest.fixture
@@ -121,7 +122,8 @@ def test_flt_20_who_tries_the_provider_is_told_and_can_go_on(client, provider_is
     answer = (
         client.post(f"/accounts/oidc/sso/login/{way}") if not way else client.get(f"/accounts/oidc/sso/login/{way}")
     )
-    assert answer.status_code in (200, 302, 401, 403, 503), answer.status_code
+    assert answer.status_code in (200, 302, 401, 403, 503)
+    assert answer.status_code == 302 or b"<h1" in answer.content
     page = client.get(answer["Location"]) if answer.status_code == 302 else answer
     assert b"Traceback" not in page.content
     assert "_auth_user_id" not in client.session
