@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ def task_label(kind: str) -> TaskLabel:
 
 
 for _kind, _icon, _name, _button in (
-    ("decide", "sign", _("Decide"), _("Review")),
-    ("review", "history", _("Review due"), _("Review")),
+    ("decide", "sign", _("Decide"), pgettext_lazy("button", "Review")),
+    ("review", "history", _("Review due"), pgettext_lazy("button", "Review")),
     ("revise", "undo", _("Changes requested"), _("Change")),
     ("read", "book", _("Read and acknowledge"), _("Read")),
     ("act", "flag", _("Act"), _("Open")),

@@ -61,8 +61,10 @@ def test_long_sentences_are_not_left_in_english(catalogue: polib.POFile) -> None
 
 def test_the_compiled_catalogue_says_what_the_written_one_says(catalogue: polib.POFile) -> None:
     compiled = polib.mofile(FOLDER / "django.mo")
-    said = {(entry.msgid, entry.msgid_plural): (entry.msgstr, entry.msgstr_plural) for entry in compiled}
-    written = {(entry.msgid, entry.msgid_plural): (entry.msgstr, entry.msgstr_plural) for entry in catalogue}
+    said = {(entry.msgctxt, entry.msgid, entry.msgid_plural): (entry.msgstr, entry.msgstr_plural) for entry in compiled}
+    written = {
+        (entry.msgctxt, entry.msgid, entry.msgid_plural): (entry.msgstr, entry.msgstr_plural) for entry in catalogue
+    }
     assert said == written
     assert compiled.metadata["Plural-Forms"] == "nplurals=2; plural=(n != 1);"
 
@@ -78,6 +80,9 @@ def test_the_catalogue_holds_every_text_of_the_sources(catalogue: polib.POFile, 
         [sys.executable, "manage.py", "makemessages", "--locale", "de"], cwd=copy, capture_output=True, text=True
     )
     assert collected.returncode == 0, collected.stderr
-    fresh = {entry.msgid for entry in polib.pofile(copy / "locale" / "de" / "LC_MESSAGES" / "django.po")}
-    known = {entry.msgid for entry in catalogue}
+    fresh = {
+        (entry.msgctxt or "", entry.msgid)
+        for entry in polib.pofile(copy / "locale" / "de" / "LC_MESSAGES" / "django.po")
+    }
+    known = {(entry.msgctxt or "", entry.msgid) for entry in catalogue}
     assert (sorted(fresh - known), sorted(known - fresh)) == ([], [])

@@ -1,0 +1,69 @@
+"""Long German words on a desk and on a phone: nothing runs out of the page."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from documents.submission import StepPlan, submit
+from people.groups import ensure_groups
+from tests.cast import new_draft, released
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
+# What reaches beyond the right edge without scrolling in a box of its own, and buttons whose words are cut off.
+BEYOND = """() => {
+  const edge = document.documentElement.clientWidth;
+  const held = element => { for (let at = element; at; at = at.parentElement) {
+    if (getComputedStyle(at).overflowX !== "visible" && at !== document.body) return true;
+  } return false };
+  return [...document.body.querySelectorAll("*")].filter(element => {
+    const box = element.getBoundingClientRect();
+    if (!box.width || !box.height || element.closest("[popover], dialog, .sr-only")) return false;
+    const cut = element.matches(".btn:not(.btn--icon), .state, .tab") && element.scrollWidth > element.clientWidth + 2;
+    return cut || (box.right > edge + 1 && !held(element));
+  }).map(element => `${element.tagName} ${element.className} “${element.textContent.trim().slice(0, 60)}”`);
+}"""
+
+
+@pytest.fixture
+def groups(db) -> None:
+    """A test that commits has emptied them."""
+    ensure_groups()
+
+
+@pytest.fixture
+def addresses(groups, author, owner, approver) -> list[str]:
+    """Pages with something on them: a version in force, one in review, one being written."""
+    document = released(author, owner, approver).document
+    review = new_draft(author, owner, title="Temperaturüberwachungsprotokolle aufbewahren")
+    submit(review, by=author, plan=[StepPlan("Approved for use", people=[approver])])
+    draft = new_draft(author, owner, title="Kühlware annehmen")
+    at = [reverse(name) for name in ("home", "inbox", "search", "documents:list", "documents:new", "saved-searches")]
+    at += [reverse(f"people:{name}") for name in ("list", "preferences", "my-delegation", "departments", "import")]
+    at += [reverse(f"core:{name}") for name in ("notices", "notice-settings", "jobs", "outbox")]
+    names = ("page", "history", "compare", "facts", "share", "review", "retire")
+    at += [reverse(f"documents:{name}", args=[document.code]) for name in names]
+    at += [reverse("documents:version-decide", args=[review.document.code, review.sequence])]
+    at += [reverse(f"documents:{name}", args=[draft.document.code, draft.sequence]) for name in ("edit", "submit")]
+    return [*at, reverse("sops:import"), reverse("actions:calendar"), "/documents/SOP-NONE-001/"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_german_page_is_wider_than_the_screen(width, addresses, approver, live_server, page: Page) -> None:
+    approver.language = "de"
+    approver.save()
+    approver.groups.set(Group.objects.all())
+    client = Client()
+    client.force_login(approver)
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
+    beyond = {}
+    for address in addresses:
+        page.goto(live_server.url + address)
+        assert page.locator("html").get_attribute("lang") == "de"
+        if found := page.evaluate(BEYOND):
+            beyond[address] = found[:8]
+    assert beyond == {}, "\n".join(f"{at}: {what}" for at, what in beyond.items())
