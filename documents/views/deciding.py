@@ -119,8 +119,7 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     seen = _seen_before(version, form)
     if seen:
         before = seen
-        form.data = form.data.copy()
-        form.data["seen_hash"] = version.manifest_hash  # the page now shows this one, and what differs
+        form.data = {**form.data.dict(), "seen_hash": version.manifest_hash}  # the page now shows this one
     context = {
         "version": version,
         "document": document,
