@@ -1,7 +1,5 @@
 """The addresses of the portal: each app brings its own, the roof comes last."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -15,11 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
-    *(
-        path("", include(f"{app}.urls"))
-        for app in ("people", "documents", "sops", "actions", "core", "portal")
-        if find_spec(f"{app}.urls")
-    ),
+    *(path("", include(f"{app}.urls")) for app in ("people", "documents", "sops", "actions", "core", "portal")),
 ]
 
 handler400 = "core.pages.bad_request.bad_request"
