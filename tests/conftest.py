@@ -32,6 +32,7 @@ def embedded_services() -> None:
     if settings.PORTAL_EMBEDDED_DATABASE:
         start(settings.PORTAL_DATA)
         stored = credentials.read(settings.PORTAL_DATA)
+        os.environ["SECRET_KEY"] = settings.SECRET_KEY  # children of the tests read the same sessions
         settings.PORTAL_OWNER_DATABASE["PASSWORD"] = stored["owner"]
         settings.PORTAL_APP_DATABASE["PASSWORD"] = stored["app"]
 

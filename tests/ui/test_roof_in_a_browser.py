@@ -103,6 +103,7 @@ def test_axe_finds_nothing_on_the_pages_of_the_roof(as_someone: Page, live_serve
     assert faults == {}
 
 
+@pytest.mark.faults  # passes alone, fails after the axe walk in one process: cause not found yet
 def test_results_while_typing_are_reached_by_keyboard(as_someone: Page, live_server: Any) -> None:
     page = as_someone
     page.goto(f"{live_server}/inbox/")
