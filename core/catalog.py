@@ -111,14 +111,19 @@ def _fields(listing: Listing) -> dict[str, Any]:
     }
 
 
+def entries_of(record: models.Model) -> models.QuerySet[CatalogEntry]:
+    """The entry of a record, if it is in the index."""
+    return CatalogEntry.objects.filter(content_type=ContentType.objects.get_for_model(record), object_id=record.pk)
+
+
 def entry_of(record: models.Model) -> CatalogEntry:
     """The entry of a record that is in the index."""
-    return CatalogEntry.objects.get(content_type=ContentType.objects.get_for_model(record), object_id=record.pk)
+    return entries_of(record).get()
 
 
 def remove(record: models.Model) -> None:
     """Take a record out of the index, before it is deleted."""
-    CatalogEntry.objects.filter(content_type=ContentType.objects.get_for_model(record), object_id=record.pk).delete()
+    entries_of(record).delete()
 
 
 def link(source: models.Model, target: models.Model, relation: str) -> None:

@@ -72,7 +72,9 @@ class DocumentFilter(forms.Form):
         if chosen.get("state"):
             documents = self._by_state(documents, chosen["state"])
         field = SORTS.get(self.sort.removeprefix("-"), "code")
-        return documents.with_people().order_by(f"-{field}" if self.sort.startswith("-") else field, "pk")
+        return documents.select_related("owner", "department").order_by(
+            f"-{field}" if self.sort.startswith("-") else field, "pk"
+        )
 
     def _words(self, text: str) -> Q:
         query = Q(code__icontains=tidy_code(text))

@@ -24,17 +24,29 @@ _sources: dict[str, str] = {
 
 EVERYONE = "everyone"
 
+# What the person may do at all, by groups and by themself; asked in the same query, because every page asks for both.
+_RIGHT = "may:"
+_RIGHTS = f"""
+    SELECT '{_RIGHT}' || t.app_label || '.' || r.codename FROM auth_permission r
+    JOIN django_content_type t ON t.id = r.content_type_id
+    WHERE r.id IN (SELECT g.permission_id FROM auth_group_permissions g
+                   JOIN people_person_groups pg ON pg.group_id = g.group_id WHERE pg.person_id = %(person)s
+                   UNION ALL
+                   SELECT permission_id FROM people_person_user_permissions WHERE person_id = %(person)s)"""  # noqa: S608
+
 
 def add_key_source(name: str, sql: str) -> None:
     """Add a source of keys. ``sql`` selects one text column; %(person)s, %(now)s and %(today)s are bound."""
     _sources[name] = sql
 
 
-def keys_of(person: Any) -> list[str]:
-    """All keys of an active person, read in one query."""
+def keys_and_rights_of(person: Any) -> tuple[list[str], frozenset[str]]:
+    """All keys of an active person, and the names of the permissions they have, read in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            " UNION ALL ".join(_sources.values()),
+            " UNION ALL ".join([*_sources.values(), _RIGHTS]),
             {"person": person.pk, "now": timezone.now(), "today": timezone.localdate()},
         )
-        return [EVERYONE, f"person:{person.pk}", *(row[0] for row in cursor.fetchall())]
+        found = [row[0] for row in cursor.fetchall()]
+    rights = frozenset(one.removeprefix(_RIGHT) for one in found if one.startswith(_RIGHT))
+    return [EVERYONE, f"person:{person.pk}", *(key for key in found if not key.startswith(_RIGHT))], rights

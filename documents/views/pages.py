@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from core import catalog
 from core.models import CatalogEntry, Watch
 from core.numbering import code_key
 from core.panels import panels_for
@@ -70,7 +71,7 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
     version = in_force or (versions[0] if versions else None)
     if sequence is not None:
         version = next(v for v in versions if v.sequence == sequence)
-    entry = CatalogEntry.objects.filter(kind=document.kind, code=document.code).first()
+    entry = catalog.entries_of(document).first()
     open_version = next((v for v in versions if v.state in OPEN), None)
     route = open_version.route() if open_version and open_version.state == State.IN_REVIEW else None
     if route:
