@@ -15,6 +15,7 @@ class CoreConfig(AppConfig):
         from core.constraint_check import check_constraints
         from core.database_roles import grant_rights
         from core.ledger_check import check_ledger
+        from core.navigation import Setting, register_setting
         from core.notices import Topic, register_topic
         from core.outbox_check import check_outbox
         from core.rhythm import AT_ONCE, NEVER
@@ -29,4 +30,25 @@ class CoreConfig(AppConfig):
         register_check("catalogue", check_catalog)
         register_check("constraints", check_constraints)
         register_bell_and_menus()
+        mail = Setting(
+            _("Outgoing mail"),
+            _("What waits, and what the mail server refused"),
+            "core:outbox",
+            "send",
+            "core.view_outboxmessage",
+            order=20,
+        )
+        work = Setting(
+            _("Long work"), _("Imports, exports and what else runs"), "core:jobs", "sync", "core.view_job", order=30
+        )
+        groups = Setting(
+            _("Groups and permissions"),
+            _("What each group may do, to look at"),
+            "admin:index",
+            "lock",
+            lambda person: person.is_staff,
+            order=90,
+        )
+        for setting in (mail, work, groups):
+            register_setting(setting)
         post_migrate.connect(grant_rights, dispatch_uid="core.grant_rights")

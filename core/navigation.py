@@ -4,6 +4,7 @@
     register_new(NavEntry(_("Procedure"), "documents:new", "doc", permission="documents.add_document"))
     register_me(NavEntry(_("Profile and preferences"), "people:preferences", "user"))
     register_bell(Bell("notices:list", "notices:menu", count=lambda person: …))
+    register_setting(Setting(_("Approval routes"), _("Who decides …"), "documents:routes", "sign", permission=…))
 
 A count is asked for once per page and only if the entry is shown, so it may cost one query.
 """
@@ -48,6 +49,34 @@ class NavEntry:
         return self.permission(person) if callable(self.permission) else person.has_perm(self.permission)
 
 
+SETTING_GROUPS: dict[str, str | Promise] = {
+    "documents": _("Documents"),
+    "people": _("People"),
+    "portal": _("The portal"),
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of the administration page: what is kept there, and for whom."""
+
+    label: str | Promise
+    hint: str | Promise
+    url_name: str
+    icon: str
+    permission: str | Callable[[Any], bool]
+    group: str = "portal"
+    order: int = 100
+
+    def is_for(self, person: Any) -> bool:
+        """Whether this person keeps it."""
+        return self.permission(person) if callable(self.permission) else person.has_perm(self.permission)
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
 @dataclass(frozen=True)
 class Bell:
     """The notices button: a page, the fragment its menu shows, and the number unread."""
@@ -64,6 +93,7 @@ class Registry:
     nav: list[NavEntry] = field(default_factory=list)
     new: list[NavEntry] = field(default_factory=list)
     me: list[NavEntry] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
     bell: Bell | None = None
 
 
@@ -89,6 +119,26 @@ def register_new(entry: NavEntry) -> None:
 def register_me(entry: NavEntry) -> None:
     """Put an entry into the menu behind the person's initials."""
     _add(registry.me, entry)
+
+
+def register_setting(setting: Setting) -> None:
+    """Put a line on the administration page."""
+    if setting.group not in SETTING_GROUPS:
+        raise ValueError(f"{setting.group!r} is no group of settings: {', '.join(SETTING_GROUPS)}")
+    kept = [one for one in registry.settings if one.url_name != setting.url_name]
+    registry.settings[:] = sorted([*kept, setting], key=lambda one: one.order)
+
+
+def settings_for(person: Any) -> list[tuple[str | Promise, list[Setting]]]:
+    """What this person keeps, by group; groups without any are left out."""
+    mine = [setting for setting in registry.settings if setting.is_for(person)]
+    groups = [(title, [one for one in mine if one.group == key]) for key, title in SETTING_GROUPS.items()]
+    return [group for group in groups if group[1]]
+
+
+def keeps_settings(person: Any) -> bool:
+    """Whether the administration page holds anything for this person."""
+    return any(setting.is_for(person) for setting in registry.settings)
 
 
 def register_bell(bell: Bell) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.pages import attachments, comments, jobs, mailbox, notices, outbox, unsubscribing
+from core.pages import administration, attachments, comments, jobs, mailbox, notices, outbox, unsubscribing
 
 app_name = "core"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.cancel_job, name="job-cancel"),
+    path("administration/", administration.administration, name="administration"),
     path("administration/outbox/", outbox.outbox_page, name="outbox"),
     path("administration/outbox/send-again/", outbox.send_again, name="outbox-again"),
     path("comments/<int:entry_id>/", comments.threads, name="comments"),

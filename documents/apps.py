@@ -8,7 +8,7 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.database_roles import keep_append_only
-        from core.navigation import NavEntry, register_nav, register_new
+        from core.navigation import NavEntry, Setting, register_nav, register_new, register_setting
         from core.notices import Topic, register_topic
         from documents import announcing, catalog, permissions, receivers, reminding  # noqa: F401
         from documents.kinds import all_kinds
@@ -20,9 +20,10 @@ class DocumentsConfig(AppConfig):
         keep_append_only("documents_decision")
         keep_append_only("documents_review")
         allow("officer", "documents.keep_documents", "documents.adopt_versions")
-        for model in ("routetemplate", "routetemplatestep", "kindsettings"):
-            allow("administrator", *(f"documents.{verb}_{model}" for verb in ("view", "add", "change")))
-        allow("administrator", "documents.delete_routetemplatestep")
+        for group in ("administrator", "officer"):
+            allow(group, "documents.view_routetemplate", "documents.change_routetemplate")
+            allow(group, "documents.view_kindsettings")
+        allow("administrator", "documents.change_kindsettings")
         for holding in HOLDINGS:
             register_holding(holding)
         add_key_source(
@@ -46,5 +47,27 @@ class DocumentsConfig(AppConfig):
                 "documents:new",
                 "doc",
                 permission=lambda person: any(person.has_perm(kind.write_permission) for kind in all_kinds()),
+            )
+        )
+        register_setting(
+            Setting(
+                _("Approval routes"),
+                _("Who decides on documents of a kind and department, in which order and until when"),
+                "documents:routes",
+                "sign",
+                "documents.view_routetemplate",
+                "documents",
+                10,
+            )
+        )
+        register_setting(
+            Setting(
+                _("Kinds of documents"),
+                _("Signature, review interval, reminders and retention of each kind"),
+                "documents:kinds",
+                "doc",
+                "documents.view_kindsettings",
+                "documents",
+                20,
             )
         )

@@ -166,6 +166,18 @@ class StepForm(forms.Form):
     people = PeopleField(label=_("People"), required=False, help_text=_("Names or e-mail addresses, with commas"))
     roles = RolesField(label=_("Job roles"), required=False)
 
+    def seats(self) -> int:
+        """How many decide side by side."""
+        data = self.cleaned_data
+        return len(data.get("people") or []) + len(data.get("roles") or [])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        seats = self.seats()
+        if data.get("rule") == Rule.COUNT and seats and (data.get("needed") or 1) > seats:
+            self.add_error("needed", _("Only %(n)s decide in this step. Ask for fewer, or name more.") % {"n": seats})
+        return data
+
     def plan(self) -> StepPlan:
         data = self.cleaned_data
         return StepPlan(

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.entry_rules import entry_rule
 from core.permissions import rule
-from documents.models import Document, Version
+from documents.models import Document, KindSettings, RouteTemplate, Version
 
 
 def may_write(person: Any, document: Document) -> bool:
@@ -84,3 +84,15 @@ def may_attach(person: Any, document: Document) -> bool:
 @entry_rule("core.keep_comments", Document)
 def may_keep_comments(person: Any, document: Document) -> bool:
     return may_keep(person, document)
+
+
+@rule("documents.keep_route")
+def may_keep_route(person: Any, template: RouteTemplate) -> bool:
+    """Administrators and process officers say who decides; each change stands in the ledger."""
+    return person.has_perm("documents.change_routetemplate")
+
+
+@rule("documents.keep_kind")
+def may_keep_kind(person: Any, settings: KindSettings) -> bool:
+    """How strict a kind is, is the administrator's to say: those who write must not loosen their own rules."""
+    return person.has_perm("documents.change_kindsettings")

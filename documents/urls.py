@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents.views import comparing, deciding, editing, exporting, files, lists, pages, reviewing, sharing
+from documents.views import comparing, deciding, editing, exporting, files, lists, pages, reviewing, settings, sharing
 
 app_name = "documents"
 
@@ -9,6 +9,13 @@ VERSION = "documents/<str:code>/versions/<int:sequence>/"
 urlpatterns = [
     path("documents/", lists.document_list, name="list"),
     path("documents/export.<str:form>", exporting.export, name="export"),
+    path("administration/routes/", settings.routes, name="routes"),
+    path("administration/routes/new/", settings.route_form, name="route-new"),
+    path("administration/routes/<int:pk>/", settings.route_page, name="route"),
+    path("administration/routes/<int:pk>/change/", settings.route_form, name="route-change"),
+    path("administration/routes/<int:pk>/use/", settings.route_use, name="route-use"),
+    path("administration/kinds/", settings.kinds, name="kinds"),
+    path("administration/kinds/<str:key>/", settings.kind_page, name="kind"),
     path("documents/new/", editing.new_document, name="new"),
     path("documents/<str:code>/", pages.page, name="page"),
     path("documents/<str:code>/facts/", editing.facts, name="facts"),

@@ -9,7 +9,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from core.mentions import finds_people
-        from core.navigation import NavEntry, register_me, register_nav
+        from core.navigation import NavEntry, Setting, register_me, register_nav, register_setting
         from core.notices import Topic, register_topic
         from people import permissions  # noqa: F401
         from people.groups import ensure_groups
@@ -26,3 +26,15 @@ class PeopleConfig(AppConfig):
         register_nav(NavEntry(_("People"), "people:list", "users", "foot", 5))
         register_me(NavEntry(_("Profile and preferences"), "people:preferences", "user", order=10))
         register_me(NavEntry(_("Delegate my approvals"), "people:my-delegation", "calendar", order=20))
+        keeps = "people.change_person"
+        for setting in (
+            Setting(_("Accounts"), _("Invite, change, deactivate"), "people:list", "users", keeps, "people", 10),
+            Setting(
+                _("Departments"), _("The organisation's tree"), "people:departments", "process", keeps, "people", 20
+            ),
+            Setting(_("Job roles"), _("What routes and readerships name"), "people:roles", "user", keeps, "people", 30),
+            Setting(
+                _("Import people"), _("From a table, looked at first"), "people:import", "table", keeps, "people", 40
+            ),
+        ):
+            register_setting(setting)

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core.navigation import NavEntry, register_me, register_nav
+from core.navigation import NavEntry, Setting, keeps_settings, register_me, register_nav, register_setting
 
 
 class PortalConfig(AppConfig):
@@ -17,8 +17,16 @@ class PortalConfig(AppConfig):
         register_nav(NavEntry(_("Home"), "home", "home", "top", 10, short=True))
         register_nav(NavEntry(_("Inbox"), "inbox", "inbox", "top", 20, count=count_for, short=True, hot=True))
         register_nav(NavEntry(_("Search"), "search", "search", "top", 30, short=True))
-        register_nav(
-            NavEntry(_("Administration"), "admin:index", "sliders", "foot", 10, lambda person: person.is_staff)
+        register_nav(NavEntry(_("Administration"), "core:administration", "sliders", "foot", 10, keeps_settings))
+        register_setting(
+            Setting(
+                _("Words that mean the same"),
+                _("Synonyms that the search knows"),
+                "synonyms",
+                "search",
+                "core.keep_synonyms",
+                order=10,
+            )
         )
         register_nav(NavEntry(_("Help and styles"), "styleguide", "help", "foot", 20))
         register_me(NavEntry(_("What I watch"), "watching", "star", order=30))

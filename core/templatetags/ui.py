@@ -13,7 +13,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField
+from django.forms import BaseForm, BaseFormSet, BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -315,16 +315,24 @@ def _first_control(field: BoundField) -> str:
 
 
 @register.inclusion_tag("ui/error_summary.html")
-def error_summary(form: BaseForm | Sequence[BaseForm]) -> dict[str, Any]:
+def error_summary(form: BaseForm | Sequence[BaseForm | BaseFormSet]) -> dict[str, Any]:
     """The box above a form that was refused: takes the focus, links each message to its field."""
     problems: list[dict[str, str]] = []
     for one in [form] if isinstance(form, BaseForm) else form:
-        problems += [{"text": text, "target": ""} for text in one.non_field_errors()]
+        if isinstance(one, BaseFormSet):
+            problems += [{"text": text, "target": ""} for text in one.non_form_errors()]
+            continue
+        spoken = getattr(one, "spoken_as", "")  # which of several forms a message is about
+        problems += [{"text": _spoken(spoken, text), "target": ""} for text in one.non_field_errors()]
         for field in one.hidden_fields():
             problems += [{"text": f"{field.label}: {text}", "target": ""} for text in field.errors]
         for field in one.visible_fields():
-            problems += [{"text": text, "target": _first_control(field)} for text in field.errors]
+            problems += [{"text": _spoken(spoken, text), "target": _first_control(field)} for text in field.errors]
     return {"problems": problems}
+
+
+def _spoken(whose: str, text: str) -> str:
+    return f"{whose}: {text}" if whose else text
 
 
 @register.filter

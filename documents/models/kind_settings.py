@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from core.lifecycle import Refused
 from core.signing import Signature
+from documents.kinds import all_kinds
 
 
 class KindSettings(models.Model):
@@ -44,4 +45,10 @@ class KindSettings(models.Model):
     @classmethod
     def of(cls, kind: str) -> "KindSettings":
         """The stored settings of a kind, or the defaults, unsaved."""
-        return cls.objects.filter(pk=kind).first() or cls(kind=kind)
+        return cls.objects.filter(pk=kind).first() or cls.usual(kind)
+
+    @classmethod
+    def usual(cls, kind: str) -> "KindSettings":
+        """What holds for a kind until somebody says otherwise, unsaved."""
+        months = next((known.review_months for known in all_kinds() if known.key == kind), 24)
+        return cls(kind=kind, review_months=months)

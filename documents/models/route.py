@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Self
 
@@ -55,11 +56,18 @@ class RouteTemplate(models.Model):
             Q(department=None) | Q(department__in=lineage)
         )
 
+        return cls.nearest(templates, document.kind, lineage)
+
+    @staticmethod
+    def nearest(templates: "Iterable[RouteTemplate]", kind: str, lineage: list[int]) -> "RouteTemplate | None":
+        """The same choice among templates at hand, for a kind in a department with this lineage."""
+
         def distance(template: "RouteTemplate") -> tuple[int, bool, int]:
             depth = lineage.index(template.department_id) if template.department_id else len(lineage)
             return depth, template.kind == "", template.pk
 
-        return min(templates, key=distance, default=None)
+        fitting = [t for t in templates if t.kind in (kind, "") and t.department_id in (None, *lineage)]
+        return min(fitting, key=distance, default=None)
 
 
 class RouteTemplateStep(models.Model):
@@ -74,6 +82,8 @@ class RouteTemplateStep(models.Model):
     by_owner = models.BooleanField(_("the document's owner"), default=False)
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("people"))
     roles = models.ManyToManyField(JobRole, blank=True, related_name="+", verbose_name=_("job roles"))
+
+    history = HistoricalRecords(m2m_fields=[people, roles])
 
     class Meta:
         ordering = ["position", "id"]

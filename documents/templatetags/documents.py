@@ -40,6 +40,10 @@ EVENTS = {
     "attachment_removed": (_("removed the file %(file)s"), "x", ""),
     "comment_resolved": (_("resolved a comment"), "check-circle", ""),
     "comment_reopened": (_("opened a comment again"), "undo", ""),
+    "route_added": (_("added the route"), "plus", ""),
+    "route_changed": (_("changed the route"), "pencil", ""),
+    "route_retired": (_("took the route out of use"), "archive", ""),
+    "route_restored": (_("took the route into use again"), "undo", ""),
     "import_undone": (_("undid the import"), "undo", ""),
 }
 METHODS = {

@@ -14,7 +14,7 @@ from core.signing import Signature
 from core.views import refuse_politely, say
 from documents.compare import compare_versions
 from documents.forms import DecideForm, ReassignForm, SigningForm, StepFormSet, SubmitForm
-from documents.models import Content, Decision, RouteSeat, State, Version
+from documents.models import Content, Decision, RouteSeat, RouteTemplate, State, Version
 from documents.submission import plan_for, submit
 from documents.views.pages import find_version, signing_of
 from people.fields import written
@@ -38,7 +38,8 @@ def submit_version(request: HttpRequest, code: str, sequence: int) -> HttpRespon
         else:
             say(request, _t("%(code)s was submitted for review.") % {"code": version.code})
             return redirect(version)
-    context = {"version": version, "document": version.document, "form": form, "steps": steps}
+    no_route = RouteTemplate.best_for(version.document) is None
+    context = {"version": version, "document": version.document, "form": form, "steps": steps, "no_route": no_route}
     return render(request, "documents/submit_form.html", context, status=422 if form.errors and not wants_step else 200)
 
 

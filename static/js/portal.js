@@ -34,6 +34,7 @@ addEventListener("click", async e => {
     found.closest("dialog")?.close();
   } else if ((found = on("[data-move]"))) {
     const up = found.dataset.move === "up";
+    e.preventDefault();  // without script the same button sends the form
     (await import("./reorder.js")).move(found.closest("[data-item]"), up, found);
   } else if ((found = on("[data-menu]")) && !e.ctrlKey && !e.metaKey && "popover" in found) {
     e.preventDefault();

@@ -14,6 +14,7 @@ from core.catalog import entry_of
 from core.models import Job, Notice, OutboxMessage
 from core.notices import tell
 from documents.drafting import open_draft
+from documents.models import RouteTemplate
 from documents.sharing import share
 from documents.submission import StepPlan, submit
 from people.models import ApiToken, Delegation, Invitation, JobRole, PeopleImport
@@ -107,6 +108,7 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
         "token": token,
         "delegation": delegation,
         "role": role,
+        "approval_route": RouteTemplate.objects.create(name="Standard approval", kind="sop"),
         "import": PeopleImport.objects.create(file_name=f"{CANARY}.csv", asked_by=owner, rows=[IMPORTED]),
         "invitation_token": Invitation.make(owner, by=None)[1],
     }
