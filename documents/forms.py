@@ -16,6 +16,7 @@ from documents.models.route import Rule
 from documents.submission import StepPlan
 from people.fields import PeopleField, PersonField, RolesField
 from people.models import Department, JobRole
+from people.signing import Ways
 
 
 class DateInput(forms.DateInput):
@@ -212,16 +213,33 @@ class SigningForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
-    def __init__(self, *args: Any, settings: KindSettings, **kwargs: Any) -> None:
+    act = ""  # what is signed, as people.signing names it
+    sign_on = ""  # a proof by the identity provider that waits to be used
+
+    def __init__(self, *args: Any, settings: KindSettings, ways: Ways | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.needs_proof = settings.signing == KindSettings.Signing.SIGNATURE
-        if not self.needs_proof:
-            del self.fields["password"], self.fields["code"]
+        self.ways = ways or Ways()
+        if not (self.needs_proof and self.ways.password):
+            del self.fields["password"]
+        if not (self.needs_proof and self.ways.code):
+            del self.fields["code"]
+        elif not self.ways.password:
+            self.fields["code"].label = _("One-time code")
 
     def refuse_without_proof(self) -> None:
-        """Add an error when a signature is needed and nothing was typed to prove it."""
-        if self.needs_proof and not (self.cleaned_data.get("password") or self.cleaned_data.get("code")):
+        """Add an error when a signature is needed and nothing proves it."""
+        given = [self.cleaned_data.get("password"), self.cleaned_data.get("code"), self.sign_on]
+        if not self.needs_proof or any(given) or self.data.get("passkey") or self.data.get("sign_with"):
+            return
+        if "password" in self.fields and "code" in self.fields:
             self.add_error("password", _("Enter your password or a one-time code to sign"))
+        elif "password" in self.fields:
+            self.add_error("password", _("Enter your password to sign"))
+        elif "code" in self.fields:
+            self.add_error("code", _("Enter a one-time code to sign"))
+        else:
+            self.add_error(None, _("Sign with one of the buttons below the form."))
 
 
 class DecideForm(SigningForm):

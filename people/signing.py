@@ -1,56 +1,84 @@
-"""Signing: proving who one is at the moment of signing, with a fresh password or one-time code.
+"""Signing: proving who one is at the moment of signing, with a fresh password, one-time code, passkey, or sign-on.
 
-After five failed tries in a quarter of an hour a person cannot sign for the rest of it, and the administrators are
-told. The count is of lines in the ledger, so that it survives restarts and a hung broker.
+What is signed is named by an *act* (a text such as ``decide:7:<hash>``): a passkey's challenge and a sign-on's answer
+count for the act they were asked for and for no other.
 """
 
-from datetime import timedelta
+from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from core.ledger import record_line
-from core.lifecycle import Refused
-from core.models import LedgerLine
-from core.notices import tell
-from core.safe.words import gettext_noop
 from core.signing import CLICK, Signature
+from people import passkey_signing, sign_on_signing
+from people.failed_signatures import SignatureRefused, keep_failure, refuse_while_locked
 from people.models import Person
 
-TRIES = 5
-WINDOW = timedelta(minutes=15)
-FAILED = "signature_failed"
-LOCKED = "signature_locked"
+__all__ = ["Ways", "SignatureRefused", "click", "sign", "ways_of"]
 
 
-class SignatureRefused(Refused):
-    """The proof was wrong, or too many wrong ones came before it."""
+@dataclass(frozen=True)
+class Ways:
+    """How one person can prove who they are."""
 
-    status = 422
+    password: bool = True
+    code: bool = False
+    passkey: bool = False
+    providers: tuple[tuple[str, str], ...] = ()  # id and name
 
 
-def sign(person: Person, *, password: str = "", code: str = "") -> Signature:
-    """Check the proof and return the signature. Raises ``SignatureRefused``; the failed try is kept in the ledger."""
-    if _failures(person) >= TRIES:
-        raise SignatureRefused(
-            _t("Signing is locked after %(tries)s wrong tries. Try again in %(minutes)s minutes.")
-            % {"tries": TRIES, "minutes": int(WINDOW.total_seconds() // 60)}
-        )
-    method = _proof(person, password=password, code=code)
+def ways_of(person: Person) -> Ways:
+    """The ways that this person has set up."""
+    kinds = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    return Ways(
+        password=person.has_usable_password(),
+        code=bool(kinds & {Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES}),
+        passkey=Authenticator.Type.WEBAUTHN in kinds,
+        providers=tuple(sign_on_signing.providers_of(person)),
+    )
+
+
+def sign(
+    person: Person,
+    *,
+    password: str = "",
+    code: str = "",
+    passkey: str = "",
+    sign_on: str = "",
+    act: str = "",
+    origin: str = "",
+) -> Signature:
+    """Check the proof and return the signature. Raises ``SignatureRefused``; the failed try is kept in the ledger.
+
+    ``passkey`` is the answer of the device as JSON, given to a page at ``origin``; ``sign_on`` the token of a proof by
+    the identity provider.
+    """
+    refuse_while_locked(person)
+    if sign_on and sign_on_signing.use(person, sign_on, act):
+        return _signature(person, "sign-on")
+    if passkey:
+        if passkey_signing.proves(person, act, passkey, origin=origin):
+            return _signature(person, "passkey")
+        keep_failure(person, reason="wrong passkey")
+        raise SignatureRefused(_t("The passkey did not fit, or was asked for too long ago. Nothing was signed."))
+    method = _typed(person, password=password, code=code)
     if not method:
-        _keep_failure(person)
+        keep_failure(person, reason="wrong password or code")
         raise SignatureRefused(_t("The password or code is wrong. Nothing was signed."))
-    return Signature(person.pk, str(person), method, timezone.now())
+    return _signature(person, method)
 
 
 def click(person: Person) -> Signature:
     """A plain click, for kinds of record whose settings ask for no more."""
-    return Signature(person.pk, str(person), CLICK, timezone.now())
+    return _signature(person, CLICK)
 
 
-def _proof(person: Person, *, password: str, code: str) -> str:
+def _signature(person: Person, method: str) -> Signature:
+    return Signature(person.pk, str(person), method, timezone.now())
+
+
+def _typed(person: Person, *, password: str, code: str) -> str:
     if password and person.check_password(password):
         return "password"
     if code:
@@ -59,20 +87,3 @@ def _proof(person: Person, *, password: str, code: str) -> str:
             if authenticator.wrap().validate_code(code.replace(" ", "")):
                 return "code"
     return ""
-
-
-def _failures(person: Person) -> int:
-    return LedgerLine.objects.filter(actor=person, event=FAILED, at__gt=timezone.now() - WINDOW).count()
-
-
-def _keep_failure(person: Person) -> None:
-    with transaction.atomic():
-        line = record_line(None, FAILED, by=person, reason="wrong password or code")
-        if _failures(person) == TRIES:
-            record_line(None, LOCKED, by=person, reason=f"{TRIES} wrong tries")
-            tell(
-                Person.objects.active().filter(groups__name="administrator"),
-                "security",
-                gettext_noop("Signing was locked for %(name)s after %(tries)s wrong tries", name=person, tries=TRIES),
-                occasion=f"{LOCKED}:{line.pk}",
-            )

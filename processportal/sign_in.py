@@ -13,13 +13,14 @@ from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from requests import RequestException
 
 from core.ledger import record_line, record_refusal
 from core.models import OutboxMessage
+from people import sign_on_signing
 from people.changing import set_groups
 from people.models import Person
 from processportal.demo_people import NoDemoPeopleOutsideTheDemo
@@ -81,7 +82,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     """Whoever the identity provider names is joined with an account here only where the settings say so."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Let in who is joined already; join, refuse, or go on to a new account."""
+        """Let in who is joined already; join, refuse, or go on to a new account. A signature only comes back."""
+        if sign_on_signing.token_in(sociallogin.state):
+            raise ImmediateHttpResponse(redirect(sign_on_signing.finish(request, sociallogin)))
         if sociallogin.is_existing or sociallogin.state.get("process") == AuthProcess.CONNECT:
             return
         named = [address.email for address in sociallogin.email_addresses]
@@ -93,6 +96,15 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
             raise ImmediateHttpResponse(render(request, "socialaccount/not_joined.html", status=403))
         sociallogin.connect(request, known)
         record_line(known, "sign_on_joined", by=known, data={"provider": sociallogin.account.provider})
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        """Who was signing goes back to their page, with what they had typed."""
+        token = sign_on_signing.token_in((extra_context or {}).get("state"))
+        back = sign_on_signing.give_up(request, token) if token and request.user.is_authenticated else None
+        if back:
+            raise ImmediateHttpResponse(redirect(back))
 
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
         """Never by the package's own rule: ``pre_social_login`` decides."""

@@ -17,6 +17,7 @@ from simple_history.models import HistoricalRecords
 
 from core.lifecycle import LifecycleModel, Move, Refused
 from core.models import Record
+from core.signing import Signature
 from documents.lifecycle import EDITABLE, MOVES, OPEN, RELEASED, State
 from documents.models.content import Content
 from documents.models.document import Document
@@ -304,7 +305,13 @@ class Version(Record, LifecycleModel):
         self.effective_from, self.effective_until = moment, None
 
     def _on_retire(
-        self, *, by: Any, comment: str = "", successor: Document | None = None, **facts: Any
+        self,
+        *,
+        by: Any,
+        comment: str = "",
+        successor: Document | None = None,
+        signature: Signature | None = None,
+        **facts: Any,
     ) -> dict[str, Any]:
         now = timezone.now()
         for scheduled in self.document.versions.scheduled(now):
@@ -312,4 +319,4 @@ class Version(Record, LifecycleModel):
             scheduled.save(by=by, reason="retired before it took effect")
         self.effective_until = now
         self.document.retire(by=by, reason=comment, successor=successor, at=now)
-        return {"successor": successor.code if successor else ""}
+        return {"successor": successor.code if successor else "", "signed_with": signature.method if signature else ""}

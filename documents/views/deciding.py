@@ -10,15 +10,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from core.lifecycle import NotAllowed, Refused
-from core.signing import Signature
 from core.views import refuse_politely, say
 from documents.compare import compare_versions
-from documents.forms import DecideForm, ReassignForm, SigningForm, StepFormSet, SubmitForm
-from documents.models import Content, Decision, RouteSeat, RouteTemplate, State, Version
+from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm
+from documents.models import Content, Decision, Document, RouteSeat, RouteTemplate, State, Version
 from documents.submission import plan_for, submit
 from documents.views.pages import find_version, signing_of
+from documents.views.signing import act_on, goes_to_provider, signature_from, signing_form, to_provider
 from people.fields import written
-from people.signing import click, sign
 
 
 @refuse_politely
@@ -89,12 +88,18 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     seat = route.seat_for(request.user) if route else None
     if seat is None and request.method == "GET":
         return render(request, "documents/decide_closed.html", {"version": version, "document": version.document})
-    initial = {"seen_hash": version.manifest_hash}
-    form = DecideForm(request.POST or None, initial=initial, settings=signing_of(version.document))
+    seen_hash = request.POST.get("seen_hash") or version.manifest_hash
+    act = act_on("decide", version, seen_hash)
+    form = signing_form(
+        DecideForm, request, act, initial={"seen_hash": seen_hash}, settings=signing_of(version.document)
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
+        approves = data["verdict"] == Decision.Verdict.APPROVE
         try:
-            signature = signature_from(form, request) if data["verdict"] == Decision.Verdict.APPROVE else None
+            if approves and seat and goes_to_provider(form):
+                return to_provider(form, request)
+            signature = signature_from(form, request) if approves else None
             if route is None:
                 raise NotAllowed(_t("It is not your turn to decide on this version."))
             route.decide(
@@ -106,7 +111,7 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
             )
         except Refused as refusal:
             if _decided_already(version, request, data):
-                return redirect(version)
+                return _to_what_is_left(version, request)
             if isinstance(refusal, NotAllowed):
                 raise
             form.add_error(None, refusal.message)
@@ -114,13 +119,14 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         else:
             done = _t("You approved %(code)s.") if signature else _t("You asked for changes in %(code)s.")
             say(request, done % {"code": version.code})
-            return redirect(version)
+            return _to_what_is_left(version, request)
     document = version.document
     before = document.version_in_force()
     seen = _seen_before(version, form)
     if seen:
         before = seen
         form.data = {**form.data.dict(), "seen_hash": version.manifest_hash}  # the page now shows this one
+        form.act, form.sign_on = act_on("decide", version), ""
     context = {
         "version": version,
         "document": document,
@@ -152,13 +158,6 @@ def _seen_before(version: Version, form: DecideForm) -> Version | None:
     return record.instance if kept else None
 
 
-def signature_from(form: SigningForm, request: HttpRequest) -> Signature:
-    """The signature that the typed proof gives, or a click where the kind asks for no more."""
-    if not form.needs_proof:
-        return click(request.user)
-    return sign(request.user, password=form.cleaned_data["password"], code=form.cleaned_data["code"])
-
-
 @require_POST
 @refuse_politely
 def move_version(request: HttpRequest, code: str, sequence: int, name: str) -> HttpResponse:
@@ -168,8 +167,15 @@ def move_version(request: HttpRequest, code: str, sequence: int, name: str) -> H
         raise Refused(_t("This step has a form of its own."))
     version.move(name, by=request.user, comment=request.POST.get("comment", "")[:5000])
     say(request, _t("%(code)s: %(move)s") % {"code": version.code, "move": version.get_state_display()})
-    visible = Version.objects.visible_to(request.user).filter(pk=version.pk).exists()
-    return redirect(version if visible else version.document)
+    return _to_what_is_left(version, request)
+
+
+def _to_what_is_left(version: Version, request: HttpRequest) -> HttpResponse:
+    """To the version, its document, or home: with the step done, the person may no longer see the first two."""
+    if Version.objects.visible_to(request.user).filter(pk=version.pk).exists():
+        return redirect(version)
+    document = Document.objects.visible_to(request.user).filter(pk=version.document_id).first()
+    return redirect(document or "/")
 
 
 @refuse_politely

@@ -10,8 +10,8 @@ from core.views import refuse_politely, say
 from documents.forms import RetireForm, ReviewForm
 from documents.models import Review
 from documents.reviewing import record_review
-from documents.views.deciding import signature_from
 from documents.views.pages import find_document, signing_of
+from documents.views.signing import act_on, goes_to_provider, signature_from, signing_form, to_provider
 
 
 @sensitive_post_parameters("password", "code")
@@ -21,12 +21,16 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
     document = find_document(request, code)
     if not request.user.has_perm("documents.review_document", document):
         raise NotAllowed(_t("You may not review this document."))
-    form = ReviewForm(request.POST or None, settings=signing_of(document))
     version = document.version_in_force()
+    act = act_on("review", version) if version else ""
+    form = signing_form(ReviewForm, request, act, settings=signing_of(document))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            signature = signature_from(form, request) if data["outcome"] == Review.Outcome.NO_CHANGE else None
+            signs = data["outcome"] == Review.Outcome.NO_CHANGE
+            if signs and goes_to_provider(form):
+                return to_provider(form, request)
+            signature = signature_from(form, request) if signs else None
             done = record_review(document, data["outcome"], by=request.user, note=data["note"], signature=signature)
         except NotAllowed:
             raise
@@ -52,13 +56,17 @@ def retire(request: HttpRequest, code: str) -> HttpResponse:
         raise Refused(_t("Only a document that is in force can be retired."))
     if not request.user.has_perm("documents.retire_version", version):
         raise NotAllowed(_t("You may not retire this document."))
-    form = RetireForm(request.POST or None, document=document, person=request.user, settings=signing_of(document))
+    more = {"document": document, "person": request.user, "settings": signing_of(document)}
+    form = signing_form(RetireForm, request, act_on("retire", version), **more)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
+            if goes_to_provider(form):
+                return to_provider(form, request)
             signature = signature_from(form, request)
             signing_of(document).refuse_unless_signed(signature, by=request.user)
-            version.move("retire", by=request.user, comment=data["reason"], successor=data["successor"])
+            facts = {"successor": data["successor"], "signature": signature}
+            version.move("retire", by=request.user, comment=data["reason"], **facts)
         except NotAllowed:
             raise
         except Refused as refusal:

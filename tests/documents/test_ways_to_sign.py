@@ -1,0 +1,259 @@
+"""Signing with a passkey and through the identity provider: for one act, once, by the person it belongs to."""
+
+import time
+
+import pytest
+import requests
+from allauth.socialaccount.models import SocialAccount
+from django.core.cache import cache
+from django.urls import reverse
+
+from core.models import LedgerLine, Notice
+from documents.models import Decision
+from documents.submission import StepPlan, submit
+from people.signing import SignatureRefused, sign
+from tests.cast import PASSWORD, new_draft, released
+from tests.identity_provider import serve
+from tests.passkey import Passkey
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_earlier_proofs(db):
+    cache.clear()
+
+
+@pytest.fixture
+def version(author, owner, approver):
+    version = new_draft(author, owner)
+    submit(version, by=author, plan=[StepPlan("Approved for use", people=[approver])])
+    version.refresh_from_db()
+    return version
+
+
+@pytest.fixture
+def deciding(version):
+    return reverse("documents:version-decide", args=[version.document.code, version.sequence])
+
+
+@pytest.fixture
+def passkey(approver):
+    passkey = Passkey()
+    passkey.enrol(approver)
+    return passkey
+
+
+@pytest.fixture
+def browse(client, approver):
+    client.force_login(approver, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def act_of(version):
+    return f"decide:{version.pk}:{version.manifest_hash}"
+
+
+def challenge(client, act):
+    return client.post(reverse("people:passkey-challenge"), {"act": act}).json()
+
+
+def approval(version, **more):
+    return {"verdict": "approve", "comment": "Seen", "seen_hash": version.manifest_hash, **more}
+
+
+class TestPasskey:
+    def test_it_approves_and_the_ledger_says_how(self, browse, deciding, version, passkey):
+        assert b"Sign with a passkey" in browse.get(deciding).content
+        answer = passkey.answer(challenge(browse, act_of(version)))
+        assert browse.post(deciding, approval(version, passkey=answer)).status_code == 302
+        version.refresh_from_db()
+        assert version.state == "approved"
+        assert Decision.objects.get().signing_method == "passkey"
+        assert LedgerLine.objects.get(event="decided:approve").data["signed_with"] == "passkey"
+
+    def test_the_challenge_names_the_act_and_nothing_else_is_signed_with_it(self, browse, deciding, version, passkey):
+        answer = passkey.answer(challenge(browse, f"retire:{version.pk}:{version.manifest_hash}"))
+        refused = browse.post(deciding, approval(version, passkey=answer))
+        assert refused.status_code == 422
+        assert not Decision.objects.exists()
+        assert LedgerLine.objects.get(event="signature_failed").reason == "wrong passkey"
+
+    def test_an_answer_works_once(self, browse, version, passkey, approver):
+        proof = {"passkey": passkey.answer(challenge(browse, act_of(version))), "origin": passkey.origin}
+        assert sign(approver, act=act_of(version), **proof).method == "passkey"
+        with pytest.raises(SignatureRefused):
+            sign(approver, act=act_of(version), **proof)
+
+    def test_a_device_that_did_not_check_who_holds_it_does_not_sign(self, browse, deciding, version, passkey):
+        answer = passkey.answer(challenge(browse, act_of(version)), verified=False)
+        assert browse.post(deciding, approval(version, passkey=answer)).status_code == 422
+
+    def test_a_page_elsewhere_does_not_sign(self, browse, deciding, version, passkey):
+        answer = passkey.answer(challenge(browse, act_of(version)), origin="http://testserver:81")
+        assert browse.post(deciding, approval(version, passkey=answer)).status_code == 422
+
+    def test_a_passkey_of_somebody_else_does_not_sign(self, browse, deciding, version, passkey, reader):
+        other = Passkey()
+        other.enrol(reader)
+        answer = other.answer(challenge(browse, act_of(version)))
+        assert browse.post(deciding, approval(version, passkey=answer)).status_code == 422
+
+    @pytest.mark.parametrize(
+        "answer", ["{", "[]", "null", '{"id": 1}', '{"response": {"clientDataJSON": "x"}}', "9" * 30000]
+    )
+    def test_nonsense_is_a_wrong_try(self, browse, deciding, version, passkey, answer):
+        assert browse.post(deciding, approval(version, passkey=answer)).status_code == 422
+        assert LedgerLine.objects.filter(event="signature_failed").count() == 1
+
+    def test_five_wrong_tries_lock_every_way_and_tell_the_administrator(
+        self, browse, deciding, version, passkey, administrator, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            for _try in range(5):
+                browse.post(deciding, approval(version, passkey="{}"))
+        locked = browse.post(deciding, approval(version, password=PASSWORD))
+        assert locked.status_code == 422
+        assert b"Signing is locked" in locked.content
+        assert "problem" in challenge(browse, act_of(version))
+        assert Notice.objects.filter(person=administrator, topic="security").exists()
+
+    def test_who_has_none_gets_no_challenge(self, browse, version):
+        answer = browse.post(reverse("people:passkey-challenge"), {"act": act_of(version)})
+        assert answer.status_code == 422
+        assert "problem" in answer.json()
+
+    def test_a_review_and_the_end_of_a_document_are_signed_the_same_way(self, client, author, owner, approver):
+        version = released(author, owner, approver)
+        passkey = Passkey()
+        passkey.enrol(owner)
+        client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+        answer = passkey.answer(challenge(client, f"review:{version.pk}:{version.manifest_hash}"))
+        form = {"outcome": "no_change", "note": "Looked", "passkey": answer}
+        assert client.post(reverse("documents:review", args=[version.document.code]), form).status_code == 302
+        answer = passkey.answer(challenge(client, f"retire:{version.pk}:{version.manifest_hash}"))
+        done = client.post(
+            reverse("documents:retire", args=[version.document.code]), {"reason": "Gone", "passkey": answer}
+        )
+        assert done.status_code == 302
+        signed_with = [
+            line.data["signed_with"]
+            for line in LedgerLine.objects.filter(actor=owner).order_by("pk")
+            if line.event in ("reviewed:no_change", "retire")
+        ]
+        assert signed_with == ["passkey", "passkey"]
+
+
+@pytest.fixture
+def provider(settings):
+    provider, server = serve()
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [provider.app()]}}
+    yield provider
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def joined(provider, approver):
+    return SocialAccount.objects.create(user=approver, provider="sso", uid=provider.sub)
+
+
+def round_trip(client, provider, deciding, form):
+    """Press the provider's button, sign in there, come back; returns the address come back to."""
+    left = client.post(deciding, form | {"sign_with": "sso"})
+    assert left.status_code == 302, left.content
+    answer = requests.get(left["Location"], allow_redirects=False, timeout=5)
+    back = client.get(answer.headers["Location"].removeprefix("http://testserver"))
+    assert back.status_code == 302, back.content
+    return back["Location"]
+
+
+class TestSignOn:
+    def test_the_provider_asks_again_and_what_was_typed_is_there(self, browse, deciding, version, provider, joined):
+        address = round_trip(browse, provider, deciding, approval(version, comment="Seen & checked"))
+        assert provider.asked["prompt"] == "login"
+        assert provider.asked["max_age"] == "0"
+        assert not Decision.objects.exists(), "coming back signs nothing"
+        shown = browse.get(address)
+        assert b"Seen &amp; checked" in shown.content
+        assert b"confirmed that it is you" in shown.content
+        form = shown.context["form"]
+        assert "password" not in form.fields
+        done = browse.post(deciding, approval(version, sign_on=form.sign_on))
+        assert done.status_code == 302
+        assert Decision.objects.get().signing_method == "sign-on"
+
+    def test_a_proof_works_once_and_for_its_act(
+        self, browse, deciding, version, provider, joined, author, owner, approver
+    ):
+        token = round_trip(browse, provider, deciding, approval(version)).split("=")[1]
+        other = new_draft(author, owner, title="Another one")
+        submit(other, by=author, plan=[StepPlan("Approved for use", people=[approver])])
+        other.refresh_from_db()
+        elsewhere = reverse("documents:version-decide", args=[other.document.code, other.sequence])
+        assert browse.post(elsewhere, approval(other, sign_on=token)).status_code == 422
+        assert browse.post(deciding, approval(version, sign_on=token)).status_code == 302
+        assert Decision.objects.count() == 1
+        assert not cache.get(f"sign-on-signing:{approver.pk}:{token}")
+
+    @pytest.mark.parametrize(
+        ("wrong", "reason"),
+        [
+            ({"sub": "u-2"}, "not joined"),
+            ({"says_when": False}, "does not say when"),
+            ({"auth_time": time.time() - 300}, "at another time"),
+            ({"auth_time": time.time() + 3600}, "at another time"),
+        ],
+    )
+    def test_an_answer_that_does_not_count_is_a_wrong_try(
+        self, browse, deciding, version, provider, joined, wrong, reason
+    ):
+        for name, value in wrong.items():
+            setattr(provider, name, value)
+        address = round_trip(browse, provider, deciding, approval(version))
+        shown = browse.get(address)
+        assert b"Nothing was signed" in shown.content
+        assert b"Seen" in shown.content
+        assert shown.context["form"].sign_on == ""
+        assert browse.post(deciding, approval(version, sign_on=address.split("=")[1])).status_code == 422
+        assert reason in LedgerLine.objects.get(event="signature_failed").reason
+
+    def test_an_identity_of_somebody_else_neither_signs_nor_changes_who_is_signed_in(
+        self, browse, deciding, version, provider, joined, reader, approver
+    ):
+        SocialAccount.objects.create(user=reader, provider="sso", uid="u-reader")
+        provider.sub = "u-reader"
+        address = round_trip(browse, provider, deciding, approval(version))
+        assert browse.session["_auth_user_id"] == str(approver.pk)
+        assert browse.get(address).context["form"].sign_on == ""
+
+    def test_cancelling_there_leads_back_and_counts_for_nothing(self, browse, deciding, version, provider, joined):
+        provider.error = "access_denied"
+        shown = browse.get(round_trip(browse, provider, deciding, approval(version)))
+        assert b"Nothing was signed" in shown.content
+        assert b"Seen" in shown.content
+        assert not LedgerLine.objects.filter(event="signature_failed").exists()
+
+    def test_a_provider_that_is_away_is_told_and_nothing_is_lost(
+        self, browse, deciding, version, provider, joined, settings
+    ):
+        app = provider.app() | {"settings": {"server_url": "http://127.0.0.1:9"}}
+        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+        shown = browse.post(deciding, approval(version, sign_with="sso"))
+        assert shown.status_code == 422
+        assert b"does not answer" in shown.content
+        assert b"Seen" in shown.content
+
+    def test_only_an_account_that_is_joined_is_offered_it(self, browse, deciding, version, provider):
+        assert b"Northfield ID" not in browse.get(deciding).content
+        refused = browse.post(deciding, approval(version, sign_with="sso"))
+        assert refused.status_code == 422
+        assert b"not joined" in refused.content
+
+    def test_who_only_has_single_sign_on_is_not_asked_for_a_password(self, browse, deciding, version, joined, approver):
+        approver.set_unusable_password()
+        approver.save()
+        browse.force_login(approver, backend="allauth.account.auth_backends.AuthenticationBackend")
+        shown = browse.get(deciding)
+        assert "password" not in shown.context["form"].fields
+        assert b"Sign with Northfield ID" in shown.content
