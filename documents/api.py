@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from core.lifecycle import Invalid
@@ -160,12 +160,12 @@ def list_documents(request: HttpRequest, filters: Query[Filters]) -> dict[str, A
 
 
 @router.post("/documents", response={201: VersionOut})
-def create_document(request: HttpRequest, new: NewDocument) -> tuple[int, dict[str, Any]]:
+def create_document(request: HttpRequest, new: NewDocument) -> Status[dict[str, Any]]:
     """Start a document with its first draft. ``Idempotency-Key`` makes a repeat harmless."""
     person = asking(request)
     repeated = _repeated(request)
     if repeated:
-        return 201, _version_out(repeated)
+        return Status(201, _version_out(repeated))
     try:
         department = Department.objects.get(code=new.department, is_active=True) if new.department else None
         owner = Person.objects.visible_to(person).active().get(email__iexact=new.owner) if new.owner else None
@@ -185,7 +185,7 @@ def create_document(request: HttpRequest, new: NewDocument) -> tuple[int, dict[s
             audience=new.audience,
         )
         _remember(request, version)
-    return 201, _version_out(version)
+    return Status(201, _version_out(version))
 
 
 def _repeated(request: HttpRequest) -> Version | None:
@@ -210,9 +210,9 @@ def read_document(request: HttpRequest, code: str) -> dict[str, Any]:
 
 
 @router.post("/documents/{code}/versions", response={201: VersionOut})
-def create_version(request: HttpRequest, code: str) -> tuple[int, dict[str, Any]]:
+def create_version(request: HttpRequest, code: str) -> Status[dict[str, Any]]:
     """Open the next version as a draft."""
-    return 201, _version_out(open_draft(_document(request, code), by=asking(request)))
+    return Status(201, _version_out(open_draft(_document(request, code), by=asking(request))))
 
 
 @router.get("/documents/{code}/versions/{sequence}", response=VersionOut)
