@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.models.catalog import CatalogEntry
 from core.numbering import code_key
-from core.search_facets import Chosen, FacetValue, count_hits, matching
+from core.search_facets import Chosen, Counted, FacetValue, count_hits, matching
 from core.search_query import Query, read, widen
 from core.search_spelling import correct, similar
 from core.search_text import CONFIG
@@ -24,8 +24,8 @@ from core.search_words import plain
 
 PAGE = 10
 # Ranking reads each candidate's words; of the hits of a very common word only so many are looked at, those with the
-# word in the title before others. Counts are exact all the same.
-RANKED = 600
+# word in the title before others.
+RANKED = 400
 FURTHEST = RANKED // PAGE
 SNIPPET_FROM = 30_000  # signs of a text in which the snippet is looked for
 START, STOP = "\x02", "\x03"
@@ -52,6 +52,7 @@ class Results:
     page: int = 1
     size: int = PAGE
     count: int = 0
+    is_bounded: bool = False  # there are more than were counted
     rows: list[Hit] = field(default_factory=list)
     facets: dict[str, list[FacetValue]] = field(default_factory=dict)
     did_you_mean: str = ""
@@ -105,42 +106,51 @@ def search(
     query = widen(read(q))
     if not query:
         if not q.strip():
-            results.count, results.facets = count_hits(visible, "", chosen)
+            _keep(results, count_hits(visible, "", chosen))
             results.rows = _newest(chosen.narrow(visible), results)
         return results
-    words, query = _count(results, visible, query, chosen, exact=exact)
+    words, query, hits = _count(results, visible, query, chosen, exact=exact)
     results.related = query.related
     if results.count:
-        results.rows = _best(chosen.narrow(visible), words, query, results, sort)
+        results.rows = _best(chosen.narrow(visible), words, hits, query, results, sort)
     elif not everything and not any(results.facets.values()):
         results.not_in_force = len(hit_ids(person, q, everything=True, limit=1_000))
     return results
 
 
-def _count(results: Results, visible: QuerySet, query: Query, chosen: Chosen, *, exact: bool) -> tuple[str, Query]:
-    """Ask for all words, then for the corrected ones, then for fewer of them, until something is found."""
+def _keep(results: Results, counted: Counted) -> list[int]:
+    results.count, results.facets, results.is_bounded = counted.total, counted.facets, counted.is_bounded
+    return counted.ids
+
+
+def _count(
+    results: Results, visible: QuerySet, query: Query, chosen: Chosen, *, exact: bool
+) -> tuple[str, Query, list[int]]:
+    """Ask for all words, then for the corrected ones, then for fewer of them, until something is found; returns how
+    it was asked for and the first hits."""
+    hits: list[int] = []
 
     def found(words: str) -> bool:
-        results.count, results.facets = count_hits(visible, words, chosen)
+        hits[:] = _keep(results, count_hits(visible, words, chosen, wanted=RANKED))
         return any(results.facets.values())
 
     words = query.all_words()
     if found(words) or exact:
-        return words, query
+        return words, query, hits
     corrected = correct(query, visible)
     if corrected:
         query = corrected
         results.did_you_mean = " ".join(" ".join(group.words) for group in corrected.groups)
         words = query.all_words()
         if found(words):
-            return words, query
+            return words, query, hits
     ways = {"similar": lambda: similar(query, visible).all_words(), "most": query.all_but_one, "any": query.any_word}
     for mode, way in ways.items() if len(query.groups) > 1 else ():
         words, results.mode = way(), mode
         if found(words):
-            return words, query
+            return words, query, hits
     results.did_you_mean = ""
-    return words, query
+    return words, query, hits
 
 
 def _newest(hits: QuerySet, results: Results) -> list[Hit]:
@@ -149,19 +159,21 @@ def _newest(hits: QuerySet, results: Results) -> list[Hit]:
     return [Hit(entry, entry.shown, mark_safe("")) for entry in entries]
 
 
-def _best(entries: QuerySet, words: str, query: Query, results: Results, sort: str) -> list[Hit]:
+def _best(entries: QuerySet, words: str, hits: list[int], query: Query, results: Results, sort: str) -> list[Hit]:
     """The rows of one page: candidates scored, then a snippet for each row that is shown."""
     start = (results.page - 1) * results.size
-    hits, bound = matching(entries, words)
     if sort in SORTS:
         order = SORTS[sort]
-        candidates = f"SELECT h.id FROM ({hits}) h JOIN core_catalogentry e ON e.id = h.id ORDER BY {order}"  # noqa: S608
+        found, bound = matching(entries, words)
+        candidates = f"SELECT h.id, false FROM ({found}) h JOIN core_catalogentry e ON e.id = h.id ORDER BY {order}"  # noqa: S608
         candidates += f" LIMIT {results.size} OFFSET {start}"
         start = 0
     else:
         titled, title_bound = _titled(entries, words).values_list("pk")[:RANKED].query.sql_with_params()
-        candidates = f"SELECT id FROM ({titled}) titled(id) UNION (SELECT id FROM ({hits}) hit LIMIT {RANKED})"  # noqa: S608
-        bound, order = [*title_bound, *bound], "score DESC, e.changed_at DESC, e.id DESC"
+        candidates = f"""SELECT id, bool_or(titled) FROM (
+            SELECT id, true AS titled FROM ({titled}) titled(id) UNION ALL SELECT id, false FROM unnest(%s::bigint[]) id
+            ) candidates GROUP BY id"""  # noqa: S608
+        bound, order = [*title_bound, hits], "score DESC, e.changed_at DESC, e.id DESC"
     asked = {"words": words, "plain": " ".join(query.words), "code": code_key(query.text), "typed": plain(query.text)}
     sql, params = _ranking(candidates, bound, order, asked)
     rows = CatalogEntry.objects.raw(sql, [*params, results.size, start, SNIPPET_FROM, HEADLINE])
@@ -172,14 +184,15 @@ def _ranking(candidates: str, candidate_params: list, order: str, asked: dict[st
     """SQL that scores candidates: the code itself, the title as typed, words in the title, words anywhere."""
     sql = f"""
         WITH asked AS (SELECT to_tsquery('portal', %s) AS words),
-        candidate AS MATERIALIZED ({candidates}),
+        candidate(id, titled) AS MATERIALIZED ({candidates}),
         best AS MATERIALIZED (
             SELECT e.*,
                 CASE WHEN e.code_key <> '' AND e.code_key = %s THEN 100 ELSE 0 END
                 + CASE WHEN e.title_key IN (%s, %s) THEN 10 ELSE 0 END
                 + CASE WHEN starts_with(e.title_key, %s) THEN 1 ELSE 0 END
                 + 4 * similarity(e.title_key, %s)
-                + 2 * ts_rank('{{0.1,0.2,0.4,1}}', to_tsvector('portal', e.title_key), asked.words, 1)
+                + CASE WHEN candidate.titled
+                    THEN 2 * ts_rank('{{0.1,0.2,0.4,1}}', to_tsvector('portal', e.title_key), asked.words, 1) ELSE 0 END
                 + ts_rank('{{0.1,0.2,0.4,1}}', t.vector, asked.words, 1) AS score
             FROM candidate JOIN core_catalogentry e ON e.id = candidate.id
             JOIN core_catalogtext t ON t.entry_id = e.id CROSS JOIN asked

@@ -1,10 +1,12 @@
 """Counting hits by kind, department, state and owner, in one question whatever is chosen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+
+from core.paging import COUNTED
 
 FACETS = ("kind", "department", "state", "owner")
 MOST = 12  # values shown of one facet
@@ -12,11 +14,12 @@ MOST = 12  # values shown of one facet
 
 @dataclass
 class FacetValue:
-    """One value of a facet: how many hits it would leave, and whether it is chosen."""
+    """One value of a facet: how many hits it would leave (at least), and whether it is chosen."""
 
     value: Any
     count: int
     is_chosen: bool = False
+    is_bounded: bool = False
 
 
 def _several(value: Any) -> tuple:
@@ -45,48 +48,73 @@ class Chosen:
         return entries.filter(**{f"{fields[name]}__in": values for name, values in self.values().items()})
 
 
-def matching(entries: QuerySet, words: str, *columns: str) -> tuple[str, list]:
+def matching(entries: QuerySet, words: str, *columns: str, one_by_one: bool = False) -> tuple[str, list]:
     """SQL for those of the entries whose words match, or for all of them without words.
 
     The words are looked up first and once, whatever the planner believes about the tables: right after an import its
-    figures are old, and reading the words again for each entry took minutes.
+    figures are old, and reading the words again for each entry took minutes. ``one_by_one`` is for who stops early.
     """
     inner, params = entries.order_by().values_list("pk", *columns).query.sql_with_params()
     names = ", ".join(["id", *(name.removesuffix("_id") for name in columns)])
     if not words:
         return f"SELECT {names} FROM ({inner}) visible({names})", list(params)  # noqa: S608
+    visible = f"({inner}) visible({names})"
+    if one_by_one:
+        visible = f"LATERAL (SELECT * FROM {visible} WHERE visible.id = matched.entry_id OFFSET 0) visible"  # noqa: S608
     sql = f"""
         WITH matched AS MATERIALIZED (
             SELECT entry_id FROM core_catalogtext WHERE vector @@ to_tsquery('portal', %s))
-        SELECT {names} FROM ({inner}) visible({names}) JOIN matched ON matched.entry_id = visible.id"""  # noqa: S608
+        SELECT {names} FROM matched JOIN {visible} ON matched.entry_id = visible.id"""  # noqa: S608
     return sql, [words, *params]
 
 
-def count_hits(entries: QuerySet, words: str, chosen: Chosen) -> tuple[int, dict[str, list[FacetValue]]]:
-    """How many hits the chosen values leave, and for each facet its values under the choices in the *other* facets."""
-    inner, params = matching(entries, words, "kind", "department_id", "shown", "owner_id")
+@dataclass
+class Counted:
+    """How many hits there are, what they can be narrowed to, and the first of them."""
+
+    total: int = 0
+    facets: dict[str, list[FacetValue]] = field(default_factory=dict)
+    is_bounded: bool = False  # there are more than were counted
+    ids: list[int] = field(default_factory=list)
+
+
+def count_hits(entries: QuerySet, words: str, chosen: Chosen, *, wanted: int = 0) -> Counted:
+    """How many hits the chosen values leave, and for each facet its values under the choices in the *other* facets.
+
+    Counting ends at ``COUNTED``: nobody reads further, and the commonest word stands in everything. ``wanted`` of the
+    hits come along, so that nobody looks them up again.
+    """
     values = chosen.values()
-    totals = _count_where(values, set())
+    columns = ("kind", "department_id", "shown", "owner_id")
+    inner, params = matching(entries, words, *columns, one_by_one=not values)
+    missed = " + ".join(f"CASE WHEN {name} = ANY(%s) THEN 0 ELSE 1 END" for name in values) or "0"
     counts = [_count_where(values, {name}) for name in FACETS]
     sql = f"""
-        WITH hit(id, kind, department, state, owner) AS ({inner}),
+        WITH found AS (SELECT hit.*, {missed} AS missed FROM ({inner}) hit(id, kind, department, state, owner)),
+        hit AS MATERIALIZED (
+            (SELECT * FROM found WHERE missed = 0 LIMIT {COUNTED + 1})
+            {f"UNION ALL (SELECT * FROM found WHERE missed = 1 LIMIT {COUNTED + 1})" if values else ""}),
         counted AS (
             SELECT grouping(kind, department, state, owner) AS g, kind, department, state, owner,
                 CASE grouping(kind, department, state, owner)
                     WHEN 7 THEN {counts[0]} WHEN 11 THEN {counts[1]} WHEN 13 THEN {counts[2]} WHEN 14 THEN {counts[3]}
-                    ELSE {totals} END AS n
+                    ELSE count(*) FILTER (WHERE missed = 0) END AS n,
+                count(*) FILTER (WHERE missed = 1) AS others
             FROM hit GROUP BY GROUPING SETS ((kind), (department), (state), (owner), ())),
         placed AS (SELECT *, row_number() OVER (PARTITION BY g ORDER BY n DESC, kind, department, state, owner) AS place
-                   FROM counted WHERE n > 0)
-        SELECT g, kind, department, state, owner, n FROM placed WHERE place <= {MOST}
+                   FROM counted WHERE n > 0 OR g = 15)
+        SELECT g, kind, department, state, owner, n, others,
+            CASE WHEN g = 15 THEN ARRAY(SELECT id FROM hit WHERE missed = 0 LIMIT {wanted}) END AS ids
+        FROM placed WHERE place <= {MOST}
             OR kind = ANY(%s) OR department = ANY(%s::bigint[]) OR state = ANY(%s) OR owner = ANY(%s::bigint[])
         ORDER BY g, place"""  # noqa: S608 - the parts are written here, values are bound
-    conditions = [value for skipped in (*FACETS, None) for name, value in values.items() if name != skipped]
+    conditions = [value for skipped in FACETS for name, value in values.items() if name != skipped]
     with connection.cursor() as cursor:
         # The planner does not know how dear it is to read a vector: for the commonest word it read 100,000 of them
         # (1,200 ms) instead of the index. Both statements go in one message, so the setting ends with it.
         cursor.execute(
-            f"SET LOCAL enable_seqscan = off; {sql}", [*params, *conditions, *(values.get(name, []) for name in FACETS)]
+            f"SET LOCAL enable_seqscan = off; {sql}",
+            [*values.values(), *params, *conditions, *(values.get(name, []) for name in FACETS)],
         )
         rows = cursor.fetchall()
     return _sorted_out(rows, values)
@@ -97,16 +125,17 @@ def _count_where(values: dict[str, list], skipped: set[str]) -> str:
     return f"count(*) FILTER (WHERE {conditions})" if conditions else "count(*)"
 
 
-def _sorted_out(rows: list[tuple], values: dict[str, list]) -> tuple[int, dict[str, list[FacetValue]]]:
-    total = 0
-    facets: dict[str, list[FacetValue]] = {name: [] for name in FACETS}
+def _sorted_out(rows: list[tuple], values: dict[str, list]) -> Counted:
+    counted = Counted(facets={name: [] for name in FACETS})
     place = {7: 0, 11: 1, 13: 2, 14: 3}
-    for group, *found, n in rows:
+    total, others, ids = next(tuple(rest) for group, _k, _d, _s, _o, *rest in rows if group == 15)
+    counted.total, counted.is_bounded, counted.ids = min(total, COUNTED), total > COUNTED, ids
+    for group, *found, n, _others, _ids in rows:
         if group == 15:
-            total = n
             continue
         name = FACETS[place[group]]
-        value = found[place[group]]
+        value, chosen = found[place[group]], values.get(name, ())
         if value not in ("", None):
-            facets[name].append(FacetValue(value, n, value in values.get(name, ())))
-    return total, facets
+            is_bounded = counted.is_bounded or (bool(chosen) and others > COUNTED)
+            counted.facets[name].append(FacetValue(value, n, value in chosen, is_bounded))
+    return counted

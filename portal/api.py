@@ -34,6 +34,7 @@ class Hit(Schema):
 
 class Found(Schema):
     count: int
+    count_is_bounded: bool = Field(description="there are more; counts are of the first ones")
     results: list[Hit]
     did_you_mean: str
     facets: dict[str, dict[str, int]]
@@ -46,6 +47,7 @@ def find_anything(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     found = search(asking(request), words, kind=asked.kind, page=asked.page, everything=asked.everything)
     return {
         "count": found.count,
+        "count_is_bounded": found.is_bounded,
         "results": [
             {
                 "kind": hit.entry.kind,
