@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.pages import administration, attachments, comments, jobs, mailbox, notices, outbox, unsubscribing
+from core.pages import administration, attachments, bulk, comments, jobs, mailbox, notices, outbox, unsubscribing
 
 app_name = "core"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("administration/", administration.administration, name="administration"),
     path("administration/outbox/", outbox.outbox_page, name="outbox"),
     path("administration/outbox/send-again/", outbox.send_again, name="outbox-again"),
+    path("bulk/<str:name>/", bulk.choose, name="bulk"),
+    path("bulk/runs/<int:pk>/", bulk.run_page, name="bulk-run"),
+    path("bulk/runs/<int:pk>/apply/", bulk.apply_run, name="bulk-apply"),
     path("comments/<int:entry_id>/", comments.threads, name="comments"),
     path("comments/<int:entry_id>/<int:pk>/resolve/", comments.resolve, name="comment-resolve"),
     path("attachments/new/", attachments.upload, name="attachment-new"),

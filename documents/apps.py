@@ -7,10 +7,13 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
+        from core.bulk import register_action, register_list
+        from core.bulk_watching import UNWATCH, WATCH
         from core.database_roles import keep_append_only
         from core.navigation import NavEntry, Setting, register_nav, register_new, register_setting
         from core.notices import Topic, register_topic
         from documents import announcing, catalog, permissions, receivers, reminding  # noqa: F401
+        from documents.bulk_actions import ACTIONS, DOCUMENTS
         from documents.kinds import all_kinds
         from documents.leaving import HOLDINGS
         from people.groups import allow
@@ -24,6 +27,9 @@ class DocumentsConfig(AppConfig):
             allow(group, "documents.view_routetemplate", "documents.change_routetemplate")
             allow(group, "documents.view_kindsettings")
         allow("administrator", "documents.change_kindsettings")
+        register_list(DOCUMENTS)
+        for action in (*ACTIONS, WATCH, UNWATCH):
+            register_action(DOCUMENTS.name, action)
         for holding in HOLDINGS:
             register_holding(holding)
         add_key_source(

@@ -123,6 +123,9 @@ class FactsForm(forms.ModelForm):
             self.add_error("readers", _("Name at least one person or job role who may read it."))
         return data
 
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
 
 class DraftForm(forms.Form):
     """A draft without JavaScript: title, text, and what the next step needs."""

@@ -13,6 +13,7 @@ from core.ledger import record_line
 from core.lifecycle import Refused
 from core.notices import tell
 from core.safe.words import gettext_noop
+from documents.keeping import pending, write_facts
 from documents.models import Document, Route, RouteTemplateStep, Version
 from people.leaving import Held, Holding, person_left
 from people.models import Person
@@ -32,14 +33,7 @@ def _give_documents(person: Person, *, to: Person, by: Any) -> int:
     for pk in ids:
         with transaction.atomic():
             document = Document.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
-            document.owner = to
-            document.save(by=by, reason=f"handed over by {person}")
-            record_line(document, "owner_changed", by=by, data={"from": str(person), "to": str(to)})
-            document.refresh_audience()
-            entry = catalog.refresh(document, words=False)
-            text = gettext_noop("You own %(code)s now, after %(name)s", code=document.code, name=person)
-            url = document.get_absolute_url()
-            tell([to], "my_documents", text, occasion=f"owner:{pk}:{document.row_version}", url=url, entry=entry)
+            write_facts(document, pending(document, {"owner": to}), by=by, reason=f"handed over by {person}")
     return len(ids)
 
 

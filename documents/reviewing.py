@@ -1,10 +1,8 @@
 """The periodic review: is the version in force still right?"""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
@@ -12,13 +10,10 @@ from actions.models import Task
 from core import catalog
 from core.ledger import record_line, record_refusal
 from core.lifecycle import NotAllowed, Refused, WrongState
-from core.safe.words import gettext_noop
 from core.signing import Signature
 from documents.drafting import open_draft
+from documents.keeping import LEAD, ask_for_review, review_key
 from documents.models import Document, KindSettings, Review
-from documents.moments import start_of_day
-
-LEAD = timedelta(days=30)  # how long before the date the task appears
 
 
 def ask_for_due_reviews() -> int:
@@ -26,18 +21,9 @@ def ask_for_due_reviews() -> int:
     made = 0
     until = timezone.localdate() + LEAD
     for document in Document.objects.due_for_review(until).exclude(owner=None).with_people().iterator():
-        key = f"review:{document.pk}:{document.review_due_on}"
-        if Task.objects.filter(key=key).exists():
+        if Task.objects.filter(key=review_key(document)).exists():
             continue
-        Task.ask(
-            key=key,
-            kind="review",
-            title=gettext_noop("Review %(code)s: %(title)s", code=document.code, title=document.title),
-            url=reverse("documents:review", args=[document.code]),
-            entry=catalog.entry_of(document),
-            person=document.owner,
-            due_at=start_of_day(document.review_due_on + timedelta(days=1)),
-        )
+        ask_for_review(document, catalog.entry_of(document))
         made += 1
     return made
 

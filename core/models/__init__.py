@@ -1,4 +1,5 @@
 from core.models.attachment import Attachment
+from core.models.bulk import BulkRow, BulkRun
 from core.models.catalog import CatalogEntry, CatalogLink, CatalogText
 from core.models.comment import Comment
 from core.models.job import Job
@@ -12,6 +13,8 @@ from core.models.search import SavedSearch, SearchWord, SynonymGroup
 
 __all__ = [
     "Attachment",
+    "BulkRow",
+    "BulkRun",
     "CatalogEntry",
     "CatalogLink",
     "CatalogText",

@@ -28,6 +28,7 @@ EVENTS = {
     "approve": (_("released %(code)s with the last decision"), "check-circle", "ok"),
     "adopt": (_("took over %(code)s, approved before the portal"), "check-circle", "ok"),
     "owner_changed": (_("handed the document over from %(from)s to %(to)s"), "swap", ""),
+    "facts_changed": (_("changed owner, readers or review"), "pencil", ""),
     "reassigned": (_("let %(to)s decide instead of %(from)s"), "swap", ""),
     "retire": (_("retired the document"), "archive", ""),
     "reviewed:no_change": (_("reviewed it: no change"), "check-circle", "ok"),

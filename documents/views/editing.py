@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST
 
-from core import catalog
 from core.lifecycle import NotAllowed, Refused
 from core.models.record import Stale
 from core.numbering import NumberTaken
@@ -20,6 +19,7 @@ from core.views import refuse_politely, remember_sent, say, sent_before
 from documents.compare import compare_blocks
 from documents.drafting import open_draft, save_draft, start_document
 from documents.forms import DraftForm, FactsForm, NewDocumentForm
+from documents.keeping import change_facts
 from documents.kinds import kind_named
 from documents.models import Document, Version
 from documents.presence import announce
@@ -198,28 +198,16 @@ def facts(request: HttpRequest, code: str) -> HttpResponse:
     form = FactsForm(request.POST or None, instance=document)
     if request.method == "POST" and form.is_valid():
         try:
-            document = _save_facts(document.pk, form, request.user)
+            change_facts(Document.objects.get(pk=document.pk), by=request.user, values=form.values())
         except NumberTaken as taken:
             form.add_error("code", str(taken))
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
         else:
             say(request, _t("Saved."))
-            visible = Document.objects.visible_to(request.user).filter(pk=document.pk).exists()
-            return redirect(document if visible else reverse("documents:list"))
+            stored = Document.objects.visible_to(request.user).filter(pk=document.pk).first()
+            return redirect(stored or reverse("documents:list"))
     context = {"document": Document.objects.get(pk=document.pk), "form": form, "kind": kind_named(document.kind)}
     return render(request, "documents/facts_form.html", context, status=422 if form.errors else 200)
-
-
-def _save_facts(pk: int, form: FactsForm, person: Any) -> Document:
-    data = form.cleaned_data
-    with transaction.atomic():
-        document = Document.objects.select_for_update(no_key=True).get(pk=pk)
-        if data["code"] != document.code:
-            document.rename_code(data["code"], by=person)
-        for name in ("owner", "department", "audience", "review_months", "review_due_on"):
-            setattr(document, name, data[name])
-        document.save(by=person, reason="facts changed")
-        document.readers.set(data["readers"])
-        document.reader_roles.set(data["reader_roles"])
-        document.refresh_audience()
-        catalog.refresh(document, words=False)
-    return document

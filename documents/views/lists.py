@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.bulk import actions_for
 from core.paging import BoundedPaginator
 from documents.filters import ROWS, DocumentFilter, attach_shown_versions
 from documents.kinds import all_kinds
@@ -20,6 +21,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "page_obj": page,
         "query": request.GET.urlencode(),
+        "bulk_actions": actions_for("documents", request.user),
         "may_start": any(request.user.has_perm(kind.write_permission) for kind in all_kinds()),
     }
     return render(request, "documents/document_list.html", context)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import attachments, comments
 from core.catalog import entry_of
-from core.models import Job, Notice, OutboxMessage
+from core.models import BulkRun, Job, Notice, OutboxMessage
 from core.notices import tell
 from documents.drafting import open_draft
 from documents.models import RouteTemplate
@@ -92,8 +92,13 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
         document=document,
         version=version,
     )
+    bulk_run = BulkRun.objects.create(listing="documents", action="owner", asked_by=owner, is_answered=True)
+    changes = [["Owner", CANARY, CANARY]]
+    bulk_run.rows.create(position=1, object_id=document.pk, outcome="change", changes=changes, reason=CANARY)
+    BulkRun.objects.filter(pk=bulk_run.pk).update(prepared_at=timezone.now(), values={"owner": [CANARY]})
     return {
         "document": document,
+        "bulk_run": bulk_run,
         "import_run": import_run,
         "draft": draft,
         "code": document.code,
