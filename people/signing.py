@@ -33,7 +33,7 @@ def ways_of(person: Person) -> Ways:
     kinds = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
     return Ways(
         password=person.has_usable_password(),
-        code=bool(kinds & {Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES}),
+        code=Authenticator.Type.TOTP in kinds,
         passkey=Authenticator.Type.WEBAUTHN in kinds,
         providers=tuple(sign_on_signing.providers_of(person)),
     )

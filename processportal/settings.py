@@ -188,6 +188,7 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key",
 ALLAUTH_TRUSTED_PROXY_COUNT = PORTAL_TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "processportal.sign_in_forms.AddPasskeyForm"}
 MFA_TOTP_ISSUER = PORTAL_ORGANISATION
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_HTTPS
 SOCIALACCOUNT_ADAPTER = "processportal.sign_in.SingleSignOnAdapter"
@@ -293,7 +294,8 @@ STORAGES = {
 # --- language and time ---
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second: the words of the sign-in package as the portal says them, in English too.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "sign_in"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["core.formats"]
 FORM_RENDERER = "core.form_rendering.PortalRenderer"

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from requests import RequestException
 
 from core.ledger import record_line, record_refusal
-from core.models import OutboxMessage
+from core.outbox import post_mail
 from people import sign_on_signing
 from people.changing import set_groups
 from people.models import Person
@@ -46,14 +46,9 @@ class ClosedAccountAdapter(NoDemoPeopleOutsideTheDemo, DefaultAccountAdapter):
         person = Person.objects.filter(email__iexact=email).first()
         language = person.language if person else translation.get_language()
         with translation.override(language):
-            message = self.render_mail(template_prefix, email, {"request": None, "email": email, **context})
-        OutboxMessage.objects.create(
-            key=f"account:{uuid.uuid4()}",
-            person=person,
-            recipient=email,
-            subject=message.subject[:300],
-            text=message.body,
-        )
+            about = {"organisation": settings.PORTAL_ORGANISATION, "portal_address": settings.PORTAL_BASE_URL}
+            message = self.render_mail(template_prefix, email, {"request": None, "email": email, **about, **context})
+        post_mail(person or email, message.subject, message.body.strip(), key=f"direct:{uuid.uuid4()}")
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Where the link leads is a setting: the host a request names may be chosen by whoever sent it."""

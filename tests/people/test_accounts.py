@@ -74,7 +74,7 @@ def test_inviting_again_ends_the_earlier_link(client, administrator):
 def test_a_link_ends_after_seven_days(administrator, reader):
     invitation = send_link(reader, by=administrator)
     assert timedelta(days=6, hours=23) < invitation.expires_at - timezone.now() <= timedelta(days=7)
-    token = link_in(OutboxMessage.objects.get(key=f"invitation:{invitation.pk}")).split("/")[-2]
+    token = link_in(OutboxMessage.objects.get(key=f"direct:invitation:{invitation.pk}")).split("/")[-2]
     assert open_invitation(token) == invitation
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert open_invitation(token) is None
