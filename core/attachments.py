@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,25 @@ from core.upload_limit import limit_in_words
 SHOWN_IN_PAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")  # everything else is only downloaded
 KEPT_WITHOUT_ROW = timedelta(hours=1)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\<>:\"|?*\u202a-\u202e\u2066-\u2069]+")
+
+
+_readers: dict[str, Callable[[Any, Attachment], bool]] = {}
+
+
+def reads(purpose: str) -> Callable[[Callable[[Any, Attachment], bool]], Callable[[Any, Attachment], bool]]:
+    """Register the decorated predicate: who among those who see the record may read its files of this purpose."""
+
+    def register(predicate: Callable[[Any, Attachment], bool]) -> Callable[[Any, Attachment], bool]:
+        _readers[purpose] = predicate
+        return predicate
+
+    return register
+
+
+def may_read(person: Any, attachment: Attachment) -> bool:
+    """Whether the person, who sees the record, may read this file of it."""
+    predicate = _readers.get(attachment.purpose)
+    return predicate is None or predicate(person, attachment)
 
 
 class NoRoom(Refused):

@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from core.lifecycle import Invalid
-from core.models import FormToken
+from core.models import Attachment, FormToken
 from core.signing import Signature
 from core.views import find
 from documents.drafting import open_draft, save_draft, start_document
@@ -50,6 +50,13 @@ class DocumentOut(Schema):
     url: str
 
 
+class FileOut(Schema):
+    name: str
+    size: int
+    sha256: str
+    url: str
+
+
 class VersionOut(Schema):
     code: str
     sequence: int
@@ -61,6 +68,7 @@ class VersionOut(Schema):
     reason: str
     row_version: int
     manifest_hash: str
+    appendices: list[FileOut]
     effective_from: datetime | None
     effective_until: datetime | None
     url: str
@@ -121,6 +129,10 @@ def _document_out(document: Any) -> dict[str, Any]:
     }
 
 
+def _file_out(file: Attachment) -> dict[str, Any]:
+    return {"name": file.name, "size": file.size, "sha256": file.sha256, "url": file.get_absolute_url()}
+
+
 def _version_out(version: Version) -> dict[str, Any]:
     names = ("sequence", "number", "title", "file_name", "reason", "row_version", "manifest_hash")
     body = "" if version.is_file else version.document.kind_of.render(version.body_bytes())
@@ -128,6 +140,7 @@ def _version_out(version: Version) -> dict[str, Any]:
         "code": version.document.code,
         "state": version.shown_state,
         "body": body,
+        "appendices": [_file_out(each.attachment) for each in version.appendices.select_related("attachment")],
         "effective_from": version.effective_from,
         "effective_until": version.effective_until,
         "url": version.get_absolute_url(),

@@ -12,14 +12,17 @@ class DocumentsConfig(AppConfig):
         from core.database_roles import keep_append_only
         from core.navigation import NavEntry, Setting, register_nav, register_new, register_setting
         from core.notices import Topic, register_topic
+        from core.verification import register_check
         from documents import announcing, catalog, permissions, receivers, reminding  # noqa: F401
         from documents.bulk_actions import ACTIONS, DOCUMENTS
         from documents.kinds import all_kinds
         from documents.leaving import HOLDINGS
+        from documents.manifest_check import check_manifests
         from people.groups import allow
         from people.keys import add_key_source
         from people.leaving import register_holding
 
+        register_check("documents", check_manifests)
         keep_append_only("documents_decision")
         keep_append_only("documents_review")
         allow("officer", "documents.keep_documents", "documents.adopt_versions")

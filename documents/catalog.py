@@ -31,7 +31,7 @@ def listing(document: Document) -> Listing:
         audience_keys=document.audience_keys,
         changed_at=_news_at(document, shown),
         body=_words(document, shown),
-        attachments=words_of_files(document),
+        attachments="\n".join([words_of_files(document), *_words_of_appendices(shown)]),
     )
 
 
@@ -60,6 +60,14 @@ def _news_at(document: Document, version: Version | None) -> datetime:
     if version.is_released:
         return version.approved_at if version.shown_state == "approved" else version.effective_from
     return version.changed_at
+
+
+def _words_of_appendices(version: Version | None) -> list[str]:
+    return (
+        list(version.appendices.exclude(attachment__text="").values_list("attachment__text", flat=True))
+        if version
+        else []
+    )
 
 
 def _words(document: Document, version: Version | None) -> str:

@@ -11,6 +11,7 @@ from core import catalog
 from core.ledger import record_line
 from core.lifecycle import Invalid, NotAllowed, Refused, WrongState
 from core.numbering import NumberTaken, is_well_formed, next_code, take_code, tidy_code
+from documents.appendices import take_over
 from documents.kinds import Kind, all_kinds, kind_named
 from documents.models import Content, Document, KindSettings, Part, Version
 from documents.signals import draft_saved
@@ -152,6 +153,8 @@ def _new_version(
         reason=reason,
     )
     version.save(by=by, reason="opened")
+    if base:
+        take_over(version, base)
     record_line(version, "draft_opened", by=by, to_state=version.state, data={"sequence": version.sequence})
     _after_opening(version, by=by)
     return version

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from documents.views import comparing, deciding, editing, exporting, files, lists, pages, reviewing, settings, sharing
+from documents.views import (
+    appendices,
+    comparing,
+    deciding,
+    editing,
+    exporting,
+    files,
+    lists,
+    pages,
+    reviewing,
+    settings,
+    sharing,
+)
 
 app_name = "documents"
 
@@ -34,6 +46,8 @@ urlpatterns = [
     path(VERSION + "edit/", editing.edit, name="edit"),
     path(VERSION + "autosave/", editing.autosave, name="autosave"),
     path(VERSION + "presence/", editing.presence, name="presence"),
+    path(VERSION + "appendices/", appendices.appendices, name="appendices"),
+    path(VERSION + "appendices/<int:appendix_id>/remove/", appendices.remove, name="appendix-remove"),
     path(VERSION + "submit/", deciding.submit_version, name="submit"),
     path(VERSION + "decide/", deciding.decide, name="version-decide"),
     path(VERSION + "moves/<str:name>/", deciding.move_version, name="version-move"),

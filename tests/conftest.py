@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
@@ -61,6 +62,27 @@ def _connect_as(database: dict) -> None:
     connection.close()
     connection.settings_dict["USER"] = database["USER"]
     connection.settings_dict["PASSWORD"] = database["PASSWORD"]
+
+
+@pytest.fixture
+def as_database_owner() -> Callable[..., None]:
+    """as_database_owner("DELETE …", …): what somebody with the owner's password does, committed at once."""
+
+    def run(*statements: str) -> None:
+        owner = settings.PORTAL_OWNER_DATABASE
+        line = psycopg2.connect(
+            dbname=connections["default"].settings_dict["NAME"],
+            user=owner["USER"],
+            password=owner["PASSWORD"],
+            host=owner["HOST"],
+            port=owner["PORT"] or None,
+        )
+        with line, line.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+        line.close()
+
+    return run
 
 
 def _let_tests_truncate() -> None:

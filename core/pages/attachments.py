@@ -76,8 +76,12 @@ def _show(request: HttpRequest, entry: CatalogEntry, *, form: FileForm, status: 
 def download(request: HttpRequest, pk: str, name: str) -> HttpResponse:
     """The bytes of a file, if the person may see its record at this moment."""
     visible = CatalogEntry.objects.visible_to(request.user)
-    attachment = Attachment.objects.filter(pk=pk, name=name, removed_at=None, entry__in=visible).first()
-    if attachment is None:
+    attachment = (
+        Attachment.objects.filter(pk=pk, name=name, removed_at=None, entry__in=visible)
+        .select_related("entry__content_type")
+        .first()
+    )
+    if attachment is None or not attachments.may_read(request.user, attachment):
         raise Http404
     tag = f'"{attachment.sha256}"'
     if request.headers.get("If-None-Match") == tag:

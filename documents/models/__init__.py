@@ -1,3 +1,4 @@
+from documents.models.appendix import Appendix
 from documents.models.content import Content
 from documents.models.document import Document, DocumentGrant, DocumentRoleGrant, FormerCode
 from documents.models.kind_settings import KindSettings
@@ -7,6 +8,7 @@ from documents.models.route import Decision, Route, RouteSeat, RouteStep, RouteT
 from documents.models.version import State, Version
 
 __all__ = [
+    "Appendix",
     "Content",
     "Decision",
     "Document",

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -21,7 +22,14 @@ from core.signing import Signature
 from documents.lifecycle import EDITABLE, MOVES, OPEN, RELEASED, State
 from documents.models.content import Content
 from documents.models.document import Document
+from documents.models.signed_files import files_signed_with
 from documents.moments import start_of_day
+
+
+def hash_of(manifest: dict[str, Any]) -> str:
+    """sha256 of a manifest's canonical JSON, as hexadecimal digits."""
+    text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class VersionQuerySet(models.QuerySet):
@@ -42,6 +50,17 @@ class VersionQuerySet(models.QuerySet):
         """Versions in force at a moment (now)."""
         at = at or timezone.now()
         return self.filter(state__in=RELEASED, effective_from__lte=at).exclude(effective_until__lte=at)
+
+    def showing(self, picture: Any) -> Self:
+        """Versions in whose text this picture stands."""
+        place = Func(
+            Value(str(picture).encode(), output_field=models.BinaryField()),
+            F("content__bytes"),
+            template="position(%(expressions)s)",
+            arg_joiner=" IN ",
+            output_field=models.IntegerField(),
+        )
+        return self.filter(GreaterThan(place, 0))
 
     def scheduled(self, at: datetime | None = None) -> Self:
         """Approved versions whose day has not come."""
@@ -196,12 +215,11 @@ class Version(Record, LifecycleModel):
             "content": self.content_id,
             "file": self.file_name,
             "data": self.data,
+            **files_signed_with(self),
         }
 
     def compute_manifest_hash(self) -> str:
-        """sha256 of the canonical JSON of the manifest, as hexadecimal digits."""
-        text = json.dumps(self.manifest(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of(self.manifest())
 
     def content_hash(self) -> str:
         return self.manifest_hash

@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.views import find
+from documents.appendices import differences
 from documents.compare import compare_versions
 from documents.models import Version
 from documents.trace import lines_for
@@ -51,6 +52,7 @@ def compare(request: HttpRequest, code: str) -> HttpResponse:
         "before": before,
         "after": after,
         "comparison": compare_versions(before, after),
+        "files": differences(before, after),
     }
     return render(request, "documents/compare_page.html", context)
 

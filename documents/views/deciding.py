@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from core.lifecycle import NotAllowed, Refused
 from core.views import refuse_politely, say
+from documents.appendices import differences
 from documents.compare import compare_versions
 from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm
 from documents.models import Content, Decision, Document, RouteSeat, RouteTemplate, State, Version
@@ -136,6 +137,8 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         "form": form,
         "before": before,
         "comparison": compare_versions(before, version) if before else None,
+        "files": differences(before, version) if before else [],
+        "appendices": list(version.appendices.select_related("attachment")),
         "body": "" if version.is_file else document.kind_of.render(version.body_bytes()),
     }
     return render(request, "documents/decide_form.html", context, status=422 if form.errors else 200)

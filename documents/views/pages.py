@@ -4,13 +4,14 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.db.models import F, FilteredRelation, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from core import catalog
-from core.models import CatalogEntry, Watch
+from core.models import CatalogEntry
 from core.numbering import code_key
 from core.panels import panels_for
 from core.views import find
@@ -71,7 +72,12 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
     version = in_force or (versions[0] if versions else None)
     if sequence is not None:
         version = next(v for v in versions if v.sequence == sequence)
-    entry = catalog.entries_of(document).first()
+    entry = (
+        catalog.entries_of(document)
+        .annotate(mine=FilteredRelation("watches", condition=Q(watches__person=person)))
+        .annotate(is_watched=F("mine__is_watching"), is_starred=F("mine__is_favourite"))
+        .first()
+    )
     open_version = next((v for v in versions if v.state in OPEN), None)
     route = open_version.route() if open_version and open_version.state == State.IN_REVIEW else None
     if route:
@@ -84,13 +90,13 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
         "in_force": in_force,
         "open_version": open_version,
         "body": document.kind_of.render(version.body_bytes()) if version and not version.is_file else "",
+        "appendices": list(version.appendices.select_related("attachment")) if version else [],
         "decisions": _decisions(version),
         "route": route,
         "my_seat": route.seat_for(person) if route else None,
         "ledger": [] if version and version.is_released else list(lines_for(person, document)[:8]),
         "may": _may(person, document, version, versions),
         "entry": entry,
-        "watch": Watch.objects.filter(person=person, entry=entry).first() if entry else None,
         "panels": panels_for(Document),
     }
 

@@ -3,9 +3,7 @@
 import json
 from io import StringIO
 
-import psycopg2
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
@@ -17,66 +15,57 @@ LINES = 6
 
 
 @pytest.fixture
-def sealed(transactional_db, author, settings, tmp_path):
+def sealed(transactional_db, author, settings, tmp_path, tamper):
     """Some committed, sealed lines, with the anchor outside the database."""
     settings.PORTAL_LEDGER_ANCHOR = tmp_path / "ledger.anchor"
-    _as_owner("TRUNCATE core_ledgerline, core_ledgerseal RESTART IDENTITY")
+    tamper("TRUNCATE core_ledgerline, core_ledgerseal RESTART IDENTITY")
     for n in range(LINES):
         record_line(None, f"event {n}", by=author)
     assert seal() == LINES
     assert check_ledger().findings == []
 
 
-def _as_owner(statement):
+@pytest.fixture
+def tamper(as_database_owner):
     """Somebody with the owner's password and every trigger switched off."""
-    owner = settings.PORTAL_OWNER_DATABASE
-    line = psycopg2.connect(
-        dbname=connection.settings_dict["NAME"],
-        user=owner["USER"],
-        password=owner["PASSWORD"],
-        host=owner["HOST"],
-        port=owner["PORT"] or None,
-    )
-    with line, line.cursor() as cursor:
-        cursor.execute("ALTER TABLE core_ledgerline DISABLE TRIGGER USER")
-        cursor.execute("ALTER TABLE core_ledgerseal DISABLE TRIGGER USER")
-        cursor.execute(statement)
-        cursor.execute("ALTER TABLE core_ledgerline ENABLE TRIGGER USER")
-        cursor.execute("ALTER TABLE core_ledgerseal ENABLE TRIGGER USER")
-    line.close()
+    tables = ("core_ledgerline", "core_ledgerseal")
+
+    def run(statement):
+        off, on = ([f"ALTER TABLE {table} {how} TRIGGER USER" for table in tables] for how in ("DISABLE", "ENABLE"))
+        as_database_owner(*off, statement, *on)
+
+    return run
 
 
 def findings():
     return " ".join(finding.message for finding in run_checks(["ledger"])["ledger"])
 
 
-def test_flt_19_an_altered_line_is_found(sealed):
-    _as_owner("UPDATE core_ledgerline SET reason = 'as if' WHERE event = 'event 2'")
+def test_flt_19_an_altered_line_is_found(sealed, tamper):
+    tamper("UPDATE core_ledgerline SET reason = 'as if' WHERE event = 'event 2'")
     assert "was altered" in findings()
 
 
-def test_flt_19_a_removed_line_is_found(sealed):
-    _as_owner("DELETE FROM core_ledgerline WHERE event = 'event 2'")
+def test_flt_19_a_removed_line_is_found(sealed, tamper):
+    tamper("DELETE FROM core_ledgerline WHERE event = 'event 2'")
     assert "was removed" in findings()
 
 
-def test_flt_19_a_line_removed_with_its_seal_is_found(sealed):
-    _as_owner(
+def test_flt_19_a_line_removed_with_its_seal_is_found(sealed, tamper):
+    tamper(
         "DELETE FROM core_ledgerseal WHERE line_id = (SELECT id FROM core_ledgerline WHERE event = 'event 2');"
         "DELETE FROM core_ledgerline WHERE event = 'event 2'"
     )
     assert "missing" in findings()
 
 
-def test_flt_19_a_cut_tail_is_found_by_the_anchor_outside_the_database(sealed):
-    _as_owner(
-        "DELETE FROM core_ledgerseal WHERE id > 4;DELETE FROM core_ledgerline WHERE event IN ('event 4', 'event 5')"
-    )
+def test_flt_19_a_cut_tail_is_found_by_the_anchor_outside_the_database(sealed, tamper):
+    tamper("DELETE FROM core_ledgerseal WHERE id > 4;DELETE FROM core_ledgerline WHERE event IN ('event 4', 'event 5')")
     assert "the tail was cut" in findings()
 
 
-def test_flt_19_an_emptied_ledger_is_found(sealed):
-    _as_owner("DELETE FROM core_ledgerseal; DELETE FROM core_ledgerline")
+def test_flt_19_an_emptied_ledger_is_found(sealed, tamper):
+    tamper("DELETE FROM core_ledgerseal; DELETE FROM core_ledgerline")
     assert "the tail was cut" in findings()
 
 

@@ -23,7 +23,17 @@ NOT_OURS = ("admin/", "api/", "i18n/")  # configuration pages and addresses that
 SAMPLES = "styleguide/"  # shows invented records beside our texts
 # What is said by data, not by the portal: names, texts of the world, brands, formats.
 NAMES = ["Ann Author", "Omar Owner", "Quinn Approver", "Inbound", "Keeper of secrets", "Approved for use"]
-NAMES += ["Process Portal", "Excel", "CSV", "list.txt", "book.zip", ".csv", "(Word)"]
+NAMES += [
+    "Process Portal",
+    "Excel",
+    "CSV",
+    "list.txt",
+    "appendix-file.txt",
+    "Standard approval",
+    "book.zip",
+    ".csv",
+    "(Word)",
+]
 CODES = re.compile(
     rf"{CANARY}( (title|reason|comment|notice)\b)?|\S+@\S+|https?://\S+|\b[A-Z]{{2,}}(-[A-Z]+)*-\d+\b|\b[0-9a-f]{{7,}}\b"
 )

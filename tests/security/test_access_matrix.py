@@ -31,6 +31,7 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "documents:panel name": "used-by",
         "core:attachment pk": secret["attachment"].pk,
         "core:attachment name": secret["attachment"].name,
+        "appendix_id": secret["appendix"].pk,
         "core:attachment-remove pk": secret["attachment"].pk,
         "core:comment-resolve pk": secret["comment"].pk,
         "core:notice pk": secret["notice"].pk,

@@ -13,6 +13,7 @@ from core import attachments, comments
 from core.catalog import entry_of
 from core.models import BulkRun, Job, Notice, OutboxMessage
 from core.notices import tell
+from documents.appendices import add_appendix
 from documents.drafting import open_draft
 from documents.models import RouteTemplate
 from documents.sharing import share
@@ -57,6 +58,7 @@ def _walk(
 def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
     """The confidential document with a version in force, one in review, a grant, a token; as address parameters."""
     first = new_draft(author, owner, title=f"{CANARY} title", audience="named", body=BODY)
+    appendix = add_appendix(first, ContentFile(CANARY.encode(), "appendix-file.txt"), by=author)
     version = approve(first, author, approver)
     document = version.document
     draft = open_draft(document, by=author, reason=f"{CANARY} reason")
@@ -107,6 +109,7 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
         "entry_id": entry.pk,
         "comment": said.comment,
         "attachment": kept,
+        "appendix": appendix,
         "notice": Notice.objects.get(person=owner, topic="asked", text=f"{CANARY} notice"),
         "job": job,
         "grant": grant,

@@ -144,7 +144,7 @@ def test_a_procedure_lives_its_life_from_the_first_word_to_the_reminder(
     owner.get_by_label("Reviewed, no change").check()
     owner.get_by_label("Your password").fill(PASSWORD)
     owner.get_by_role("button", name="Record the review").click()
-    expect(owner.get_by_text("The review was recorded.")).to_be_visible()
+    expect(owner.locator("#toasts").get_by_text("The review was recorded.")).to_be_visible()
 
     seal()
     report = check_ledger()
