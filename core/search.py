@@ -156,7 +156,7 @@ def _count(
 def _newest(hits: QuerySet, results: Results) -> list[Hit]:
     start = (results.page - 1) * results.size
     entries = hits.order_by("-changed_at", "-pk")[start : start + results.size]
-    return [Hit(entry, entry.shown, mark_safe("")) for entry in entries]
+    return [Hit(entry, entry.shown, SafeString()) for entry in entries]
 
 
 def _best(entries: QuerySet, words: str, hits: list[int], query: Query, results: Results, sort: str) -> list[Hit]:

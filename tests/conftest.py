@@ -23,7 +23,7 @@ from tests.cast import *  # noqa: F403 - the fixtures everybody knows
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs its loop in the thread of the test
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
-TEST_QUEUE = 15
+TEST_QUEUES = {"master": 15, "gw0": 14, "gw1": 13, "gw2": 12, "gw3": 11}  # one for each process that runs tests
 WORKER_PATIENCE = 60
 
 
@@ -97,12 +97,12 @@ def _let_tests_truncate() -> None:
 
 
 @pytest.fixture(scope="session")
-def real_broker(embedded_services: None) -> str:
-    """The address of a running Valkey, with a queue of its own for tests."""
+def real_broker(embedded_services: None, worker_id: str) -> str:
+    """The address of a running Valkey, with a queue of its own for the tests of this process."""
     if address := os.environ.get("TEST_REDIS_URL"):
         return address
     start(settings.PORTAL_DATA, broker=True)
-    return valkey.url(locate(settings.PORTAL_DATA), TEST_QUEUE)
+    return valkey.url(locate(settings.PORTAL_DATA), TEST_QUEUES[worker_id])
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def tag(label: Any, url: str = "", on: bool = False, remove: bool = False) -> Sa
 def count(number: int | None, hot: bool = False, label: str = "") -> SafeString:
     """A number in a pill; nothing for nought. `label` is read aloud: `6 open`."""
     if not number:
-        return mark_safe("")
+        return SafeString()
     said = format_html('<span class="sr-only"> {}</span>', label) if label else ""
     return format_html('<span class="{}">{}{}</span>', _classes("count", "hot" if hot else ""), number, said)
 
@@ -136,7 +136,7 @@ def avatar(who: Any, large: bool = False, named: bool = False) -> SafeString:
 def person(who: Any) -> SafeString:
     """A person by initials and name; a dash for nobody."""
     if not who:
-        return mark_safe("–")
+        return SafeString("–")
     return format_html('<span class="person">{}{}</span>', avatar(who), _name_of(who))
 
 
@@ -156,7 +156,7 @@ def meter(value: float, maximum: float = 100, tone: str = "", label: str = "") -
 def due(moment: date | datetime | None, plain: bool = False) -> SafeString:
     """When something is due: `Due tomorrow`, `5 days overdue`. `plain` leaves colour and icon out."""
     if moment is None:
-        return mark_safe("–")
+        return SafeString("–")
     shown = moments.due(moment)
     time = format_html(
         '<time datetime="{}" title="{}">{}</time>', shown.exact, moments.exact_words(moment), shown.words
@@ -172,7 +172,7 @@ def due(moment: date | datetime | None, plain: bool = False) -> SafeString:
 def when(moment: date | datetime | None, relative: bool = False) -> SafeString:
     """An exact moment in the person's time zone; `relative` says `2 hours ago` within a day. A dash for none."""
     if moment is None:
-        return mark_safe("–")
+        return SafeString("–")
     exact = moments.exact_words(moment)
     iso = moments.local(moment).isoformat()
     if relative and isinstance(moment, datetime):
@@ -246,7 +246,7 @@ def sorted_by(context: Context, name: str, parameter: str = "sort") -> SafeStrin
     """The `aria-sort` attribute of a column head, or nothing."""
     request = context.get("request")
     order = {name: "ascending", f"-{name}": "descending"}.get(request.GET.get(parameter, "") if request else "")
-    return format_html(' aria-sort="{}"', order) if order else mark_safe("")
+    return format_html(' aria-sort="{}"', order) if order else SafeString()
 
 
 # -- blocks with content of their own ------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def file_facts(version: Any) -> FileFacts:
 def in_force(version: Any) -> SafeString:
     """The time a version was or is in force, as two dates."""
     if not version.is_released or not version.effective_from:
-        return mark_safe("–")
+        return SafeString("–")
     if version.effective_until and version.effective_until <= version.effective_from:
         return format_html("{}", _t("Never"))
     start = template.defaultfilters.date(version.effective_from, "DATE_FORMAT")

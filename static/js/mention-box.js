@@ -18,6 +18,7 @@ class MentionBox extends HTMLElement {
     listen(this.field, "keydown", e => this.press(e));
     listen(this.field, "blur", () => setTimeout(() => this.close(), 150));
     listen(this.list, "mousedown", e => { const option = e.target.closest("[role=option]"); if (option) { e.preventDefault(); this.take(option) } });
+    if (this.field.value !== this.field.defaultValue) this.look();  // typed while this file was on its way
   }
 
   disconnectedCallback() { this.stop?.abort(); this.list?.remove() }

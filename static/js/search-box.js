@@ -10,6 +10,7 @@ class SearchBox extends HTMLElement {
     this.input.addEventListener("keydown", e => this.key(e));
     this.input.addEventListener("blur", () => setTimeout(() => { if (!this.contains(document.activeElement)) this.shut() }, 150));
     this.list.addEventListener("mousedown", e => e.preventDefault());
+    if (this.input.value !== this.input.defaultValue) this.ask();  // typed while this file was on its way
   }
 
   async ask() {

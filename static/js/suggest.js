@@ -18,6 +18,7 @@ class Suggest {
     if (!this.many) Object.assign(says, { role: "combobox", "aria-expanded": "false" });
     for (const [name, value] of Object.entries(says)) field.setAttribute(name, value);
     field.addEventListener("input", () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.ask(), 150) });
+    if (field === document.activeElement && field.value !== field.defaultValue) this.ask();  // typed before this file came
     field.addEventListener("keydown", e => this.key(e));
     field.addEventListener("blur", () => { clearTimeout(this.timer); this.shut() });
     // A press on the list must not take the focus from the field.

@@ -206,8 +206,8 @@ def test_addresses_that_make_no_sense_are_answered(put: Put, reader: Person) -> 
     put("Vehicle wash")
     client = signed_in(reader)
     for query in ODD:
-        text_of(client, f"/search?q=wash&{query}")
-    text_of(client, "/search/suggest?q=%00'")
+        assert client.get(f"/search?q=wash&{query}").status_code == 200, query
+    assert client.get("/search/suggest?q=%00'").status_code == 200
 
 
 def test_suggestions_are_links(put: Put, reader: Person) -> None:

@@ -23,7 +23,8 @@ def name(path: Path) -> str:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
 def test_every_template_can_be_read(path: Path) -> None:
-    get_template(str(path.relative_to(ROOT / "templates")))
+    found = get_template(str(path.relative_to(ROOT / "templates")))
+    assert found.origin.name == str(path)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)

@@ -117,7 +117,7 @@ MARKUP = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400, deadline=None)
 @given(MARKUP)
 def test_cleaning_twice_changes_nothing_and_leaves_nothing_harmful(html):
     once = clean(html).html
@@ -127,7 +127,7 @@ def test_cleaning_twice_changes_nothing_and_leaves_nothing_harmful(html):
     keyed = ensure_step_keys(once)
     assert clean(keyed).html == keyed
     assert ensure_step_keys(keyed) == keyed
-    keys = re.findall(r'data-step="([^"]*)"', keyed)
+    keys = [key for tag in re.findall(r"<[a-z][^>]*>", keyed) for key in re.findall(r'data-step="([^"]*)"', tag)]
     assert len(keys) == len(set(keys))
     assert text_of(keyed) == text_of(once)
 
