@@ -26,6 +26,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from core.doorbell import ring
+from core.lifecycle import Refused
 from core.models import Job
 
 log = logging.getLogger(__name__)
@@ -161,6 +162,8 @@ def _run(job: Job) -> None:
         _finish(job, Job.State.CANCELLED)
     except LeaseLost:
         log.warning("Job %s was taken over by another worker", job.pk)
+    except Refused as refusal:
+        _finish(job, Job.State.FAILED, message=str(refusal.message))
     except Exception as problem:
         log.exception("Job %s failed", job.pk)
         _finish(job, Job.State.FAILED, message=f"{type(problem).__name__}: {problem}")

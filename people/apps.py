@@ -11,7 +11,7 @@ class PeopleConfig(AppConfig):
         from core.mentions import finds_people
         from core.navigation import NavEntry, Setting, register_me, register_nav, register_setting
         from core.notices import Topic, register_topic
-        from people import permissions  # noqa: F401
+        from people import import_jobs, permissions  # noqa: F401
         from people.groups import ensure_groups
         from people.holdings import HOLDINGS
         from people.leaving import register_holding

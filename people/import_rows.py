@@ -1,5 +1,6 @@
 """One row of a table of people against what is stored: what it asks for, what that changes, or why it cannot be."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -48,10 +49,11 @@ class PlannedRow:
         self.problems.append(problem)
 
 
-def stays(person: Person, by: Any) -> bool:
-    """Who is not taken to have left for missing in a table: administrators, and who sends it."""
-    is_administrator = person.is_superuser or any(group.name == "administrator" for group in person.groups.all())
-    return is_administrator or (by is not None and person.pk == by.pk)
+def _names_by_person(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for person, name in pairs:
+        found.setdefault(person, []).append(name)
+    return found
 
 
 class RowReader:
@@ -59,8 +61,11 @@ class RowReader:
 
     def __init__(self, rows: list[dict[str, str]], *, by: Any, others_left: bool = False) -> None:
         self.by, self.others_left = by, others_left
-        people = Person.objects.select_related("manager").prefetch_related("groups", "job_roles")
-        self.people = {person.email.lower(): person for person in people}
+        self.people = {person.email.lower(): person for person in Person.objects.all()}
+        self.email_of = {person.pk: email for email, person in self.people.items()}
+        # Names alone: fetching the records of each person took two thirds of the time for 5,000 people.
+        self.groups_of = _names_by_person(Person.groups.through.objects.values_list("person_id", "group__name"))
+        self.roles_of = _names_by_person(Person.job_roles.through.objects.values_list("person_id", "jobrole__name"))
         self.coming = {row.get("email", "").lower() for row in rows if self._says(row) is not False}
         self.leaving = {row.get("email", "").lower() for row in rows if self._says(row) is False}
         self.paths = department_paths()
@@ -69,6 +74,13 @@ class RowReader:
         self.by_code = {department.code.lower(): pk for pk, department in self.departments.items()}
         self.roles = {role.name.lower(): role for role in JobRole.objects.all()}
         self.zones = {zone.lower(): zone for zone, _label in time_zone_choices()}
+
+    def is_administrator(self, person: Person) -> bool:
+        return person.is_superuser or "administrator" in self.groups_of.get(person.pk, ())
+
+    def stays(self, person: Person) -> bool:
+        """Who is not taken to have left for missing in a table: administrators, and who sends it."""
+        return self.is_administrator(person) or (self.by is not None and person.pk == self.by.pk)
 
     def read(self, row: dict[str, str]) -> PlannedRow:
         """What this row asks for."""
@@ -136,7 +148,7 @@ class RowReader:
         known = self.people.get(email)
         if email == row.email:
             raise ValueError(_t("Nobody is their own manager."))
-        is_here = known is not None and known.is_active and not (self.others_left and not stays(known, self.by))
+        is_here = known is not None and known.is_active and not (self.others_left and not self.stays(known))
         if email in self.leaving or not (email in self.coming or is_here):
             raise ValueError(_t("The manager “%(text)s” is neither here nor in the file.") % {"text": text})
         return email
@@ -226,9 +238,9 @@ class RowReader:
         return {
             "name": person.name,
             "department": self.paths.get(person.department_id, ""),
-            "manager": person.manager.email.lower() if person.manager else "",
-            "job_roles": [role.name for role in person.job_roles.all()],
-            "groups": [group.name for group in person.groups.all()],
+            "manager": self.email_of.get(person.manager_id, ""),
+            "job_roles": self.roles_of.get(person.pk, []),
+            "groups": self.groups_of.get(person.pk, []),
             "language": person.language,
             "time_zone": person.time_zone,
             "active": person.is_active,

@@ -6,18 +6,23 @@ again at the moment it is carried out.
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _t
 
 from people.changing import change_person
-from people.import_rows import Outcome, PlannedRow, RowReader, stays
-from people.invitations import add_person, send_link
+from people.import_rows import Outcome, PlannedRow, RowReader
+from people.invitations import send_link
 from people.leaving import deactivate, reactivate
+from people.many import Newcomer, add_people, change_people
 from people.models import Department, JobRole, Person
 from people.structure import save_part
+
+AT_ONCE = 500  # rows in one transaction
 
 
 @dataclass
@@ -63,7 +68,7 @@ def make_plan(rows: list[dict[str, str]], *, by: Any, others_left: bool = False)
         planned += [
             PlannedRow(0, person.email, person.name, Outcome.LEFT, person=person)
             for person in reader.people.values()
-            if person.is_active and person.email.lower() not in named and not stays(person, by)
+            if person.is_active and person.email.lower() not in named and not reader.stays(person)
         ]
     _refuse_leaving_nobody(planned, reader)
     alive = [row for row in planned if row.outcome in (Outcome.NEW, Outcome.CHANGED)]
@@ -80,7 +85,11 @@ def _refuse_twice(planned: list[PlannedRow]) -> None:
 
 def _refuse_rings(planned: list[PlannedRow], reader: RowReader) -> None:
     """Nobody reports to themself, not even over others."""
-    manager_of = {email: one.manager.email.lower() for email, one in reader.people.items() if one.manager}
+    manager_of = {
+        email: reader.email_of[one.manager_id]
+        for email, one in reader.people.items()
+        if one.manager_id in reader.email_of
+    }
     manager_of |= {row.email: row.values["manager"] for row in planned if "manager" in row.values}
     for row in planned:
         if row.outcome == Outcome.REFUSED or not row.values.get("manager"):
@@ -96,30 +105,44 @@ def _refuse_rings(planned: list[PlannedRow], reader: RowReader) -> None:
 
 def _refuse_leaving_nobody(planned: list[PlannedRow], reader: RowReader) -> None:
     """At least one administrator must be left when all is done."""
-    administrators = {email for email, one in reader.people.items() if one.is_active and stays(one, None)}
+    administrators = {email for email, one in reader.people.items() if one.is_active and reader.is_administrator(one)}
     losing = [row for row in planned if row.email in administrators and reader.loses_administration(row)]
     if losing and len(losing) == len(administrators):
         for row in losing:
             row.refuse(_t("No administrator would be left."))
 
 
-def carry_out(plan: Plan, *, by: Any, reason: str, send_links: bool = False) -> list[Person]:
-    """Do what the plan says, all or nothing. Returns who left."""
-    with transaction.atomic():
-        doer = _Doer(by=by, reason=reason)
-        for row in _managers_first(plan):
-            if row.outcome == Outcome.NEW:
-                person = doer.add(row)
-                if send_links:
-                    send_link(person, by=by)
-            elif row.outcome == Outcome.CHANGED:
-                doer.change(row)
-        return [deactivate(row.person, by=by, reason=reason) for row in plan.rows if row.outcome == Outcome.LEFT]
+def carry_out(
+    plan: Plan, *, by: Any, reason: str, send_links: bool = False, step: Callable[[int, int], None] | None = None
+) -> list[Person]:
+    """Do what the plan says, some hundred rows at a time; returns who left.
+
+    Each part is done whole or not at all. A try that was interrupted is gone on with by planning again: what is done
+    already is no difference any more. ``step`` is told how many rows are done, of how many.
+    """
+    doer = _Doer(by=by, reason=reason, send_links=send_links)
+    left = [row for row in plan.rows if row.outcome == Outcome.LEFT]
+    parts = [*_levels(plan), *_slices([row for row in plan.rows if row.outcome == Outcome.CHANGED])]
+    total, done = sum(map(len, parts)) + len(left), 0
+    tell = step or (lambda _done, _total: None)
+    tell(0, total)
+    for part in parts:
+        doer.do(part)
+        done += len(part)
+        tell(done, total)
+    for number, row in enumerate(left, start=done + 1):
+        deactivate(row.person, by=by, reason=reason)
+        tell(number, total)
+    return [row.person for row in left]
 
 
-def _managers_first(plan: Plan) -> list[PlannedRow]:
-    """Rows in an order in which every manager is there before who reports to them; rings are refused already."""
-    rows = {row.email: row for row in plan.rows if row.outcome in (Outcome.NEW, Outcome.CHANGED)}
+def _slices(rows: list[PlannedRow]) -> list[list[PlannedRow]]:
+    return [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
+
+
+def _levels(plan: Plan) -> list[list[PlannedRow]]:
+    """New rows in parts, so that every manager is there before who reports to them; rings are refused already."""
+    rows = {row.email: row for row in plan.rows if row.outcome == Outcome.NEW}
     depth: dict[str, int] = {}
     for email in rows:
         path = [email]
@@ -128,38 +151,66 @@ def _managers_first(plan: Plan) -> list[PlannedRow]:
         known = depth.get(path[-1], -1)
         for step, one in enumerate(reversed(path[:-1])):
             depth[one] = known + step + 1
-    return sorted(rows.values(), key=lambda row: (depth[row.email], row.line))
+    levels: dict[int, list[PlannedRow]] = {}
+    for row in sorted(rows.values(), key=lambda row: (depth[row.email], row.line)):
+        levels.setdefault(depth[row.email], []).append(row)
+    return [part for level in levels.values() for part in _slices(level)]
 
 
 class _Doer:
     """Turns the words of planned rows into records, making departments and roles that are missing."""
 
-    def __init__(self, *, by: Any, reason: str) -> None:
-        self.by, self.reason = by, reason
+    def __init__(self, *, by: Any, reason: str, send_links: bool) -> None:
+        self.by, self.reason, self.send_links = by, reason, send_links
         self.roles = {role.name.lower(): role for role in JobRole.objects.all()}
         self.departments = {(one.parent_id, one.name.lower()): one for one in Department.objects.all()}
         self.codes = {one.code.upper() for one in self.departments.values()}
+        self.people = {one.email.lower(): one for one in Person.objects.all()}
+        administrators = Person.objects.filter(Q(is_superuser=True) | Q(groups__name="administrator"))
+        self.administrators = set(administrators.values_list("pk", flat=True))
 
-    def add(self, row: PlannedRow) -> Person:
-        values = self._records(row)
-        values.pop("active", None)
-        return add_person(by=self.by, email=row.email, name=str(values.pop("name")), values=values, reason=self.reason)
+    @transaction.atomic
+    def do(self, rows: list[PlannedRow]) -> None:
+        """Carry out one part: rows that are all new, or all changed."""
+        newcomers, changes = [], {}
+        for row in rows:
+            if row.outcome == Outcome.NEW:
+                values = {name: value for name, value in self._records(row).items() if name != "active"}
+                newcomers.append(Newcomer(row.email, values))
+            elif self._is_delicate(row):
+                self._change(row)
+            else:
+                changes[row.person.pk] = self._changed(row)
+        for person in add_people(newcomers, by=self.by, reason=self.reason) if newcomers else ():
+            self.people[person.email] = person
+            if self.send_links:
+                send_link(person, by=self.by)
+        if changes:
+            change_people(changes, by=self.by, reason=self.reason)
 
-    def change(self, row: PlannedRow) -> None:
+    def _is_delicate(self, row: PlannedRow) -> bool:
+        """Whether rules beyond the plain change apply: who comes back, and who administers or would."""
         changed = {change.field for change in row.changes}
+        touches_administration = "groups" in changed and "administrator" in row.values["groups"]
+        return "active" in changed or touches_administration or row.person.pk in self.administrators
+
+    def _changed(self, row: PlannedRow) -> dict[str, Any]:
+        changed = {change.field for change in row.changes} - {"active"}
+        return {name: value for name, value in self._records(row).items() if name in changed}
+
+    def _change(self, row: PlannedRow) -> None:
         person = Person.objects.prefetch_related("groups", "job_roles").get(pk=row.person.pk)
-        if "active" in changed:
+        if any(change.field == "active" for change in row.changes):
             reactivate(person, by=self.by, reason=self.reason)
             person.refresh_from_db(fields=["is_active", "deactivated_at"])
-        values = {name: value for name, value in self._records(row).items() if name in changed - {"active"}}
-        change_person(person, by=self.by, values=values, reason=self.reason)
+        change_person(person, by=self.by, values=self._changed(row), reason=self.reason)
 
     def _records(self, row: PlannedRow) -> dict[str, Any]:
         values = dict(row.values)
         if "department" in values:
             values["department"] = self._department(values["department"])
         if "manager" in values:
-            values["manager"] = Person.objects.get(email__iexact=values["manager"]) if values["manager"] else None
+            values["manager"] = self.people[values["manager"]] if values["manager"] else None
         if "job_roles" in values:
             values["job_roles"] = [self._role(name) for name in values["job_roles"]]
         return values

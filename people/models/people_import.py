@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 
 class PeopleImport(models.Model):
@@ -13,6 +14,7 @@ class PeopleImport(models.Model):
     send_links = models.BooleanField(default=False)
     applied_at = models.DateTimeField(null=True)
     result = models.JSONField(default=dict)
+    job = models.ForeignKey("core.Job", models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ["-id"]
@@ -20,3 +22,11 @@ class PeopleImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("people:import-preview", args=[self.pk])
+
+    @property
+    def is_working(self) -> bool:
+        """Whether somebody asked for it and the work is not over."""
+        return self.job is not None and not self.job.is_over

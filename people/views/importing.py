@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from core.lifecycle import Refused
 from core.safe.spreadsheet import UnreadableTable
-from core.views import say
+from people import import_jobs
 from people.forms import ImportForm
-from people.importing import Plan, carry_out, make_plan
+from people.importing import make_plan
 from people.leaving import holdings_of
 from people.models import JobRole, PeopleImport, Person
 from people.people_table import COLUMNS, named_rows, read_table, write_csv
@@ -56,41 +53,29 @@ def _keep(request: HttpRequest, data: dict[str, Any]) -> PeopleImport:
 @administrators_only
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the file would change, row by row; sending the form does it. Afterwards: what came of it."""
-    kept = PeopleImport.objects.filter(pk=pk, asked_by=request.user).first()
-    if kept is None:
+    found = PeopleImport.objects.filter(pk=pk, asked_by=request.user).select_related("job").first()
+    if found is None:
         raise Http404
-    if kept.applied_at:
-        return _result(request, kept)
-    plan = make_plan(kept.rows, by=request.user, others_left=kept.others_left)
-    context: dict[str, Any] = {"kept": kept}
+    if request.htmx and not found.is_working:
+        return HttpResponse(headers={"HX-Refresh": "true"})  # the page that polls becomes the one that says the end
+    if found.applied_at:
+        return _result(request, found)
+    if found.is_working:
+        template = "people/_import_progress.html" if request.htmx else "people/import_progress.html"
+        return render(request, template, {"kept": found, "job": found.job})
+    plan = make_plan(found.rows, by=request.user, others_left=found.others_left)
+    context: dict[str, Any] = {"kept": found}
     if request.method == "POST":
         if request.POST.get("seen") == plan.digest():
-            try:
-                _do(kept, plan, request.user)
-            except Refused as refusal:
-                context["problem"] = refusal.message
-            else:
-                say(request, _t("The people of %(file)s are taken over.") % {"file": kept.file_name})
-                return redirect("people:import-preview", pk=pk)
-        else:
-            context["problem"] = _t("Something changed since you looked. Look again, then take it over.")
+            import_jobs.ask(found, plan, by=request.user)
+            return redirect(found)
+        context["problem"] = _t("Something changed since you looked. Look again, then take it over.")
+    elif found.job:
+        context["ended"] = found.job
     order = {"refused": 0, "left": 1, "new": 2, "changed": 3, "unchanged": 4}
     rows = sorted(plan.rows, key=lambda row: (order[row.outcome], row.line))
     context |= {"plan": plan, "counts": plan.counts(), "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN)}
     return render(request, "people/import_preview.html", context, status=409 if "problem" in context else 200)
-
-
-def _do(kept: PeopleImport, plan: Plan, by: Any) -> None:
-    with transaction.atomic():
-        locked = PeopleImport.objects.select_for_update().get(pk=kept.pk)
-        if locked.applied_at:
-            return  # a second press: done already
-        left = carry_out(plan, by=by, reason=f"import of {kept.file_name}", send_links=kept.send_links)
-        locked.applied_at = timezone.now()
-        refused = [{"line": row.line, "email": row.email, "why": row.problems} for row in plan.rows if row.problems]
-        locked.result |= {**plan.counts(), "left_people": [person.pk for person in left], "problems": refused[:SHOWN]}
-        locked.rows = []
-        locked.save()
 
 
 def _result(request: HttpRequest, kept: PeopleImport) -> HttpResponse:

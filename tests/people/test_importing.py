@@ -2,15 +2,19 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from xlsxwriter import Workbook
 
-from core.models import LedgerLine, OutboxMessage
-from people import importing
+from core import jobs
+from core.jobs import Work
+from core.models import Job, LedgerLine, OutboxMessage
+from people import importing, many
 from people.importing import carry_out, make_plan
 from people.models import Department, JobRole, PeopleImport, Person
 from people.people_table import named_rows, read_table, write_csv
@@ -162,17 +166,56 @@ def test_neg_14_a_limited_administrator_changes_no_superuser_by_a_table(administ
     assert "may not change" in refusals(f"email,active\n{root.email},no\n", by=administrator)[root.email]
 
 
-def test_all_or_nothing(administrator, monkeypatch):
+def test_a_part_is_done_whole_or_not_and_the_same_table_goes_on(administrator, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(importing, "deactivate", broken)
-    make = TABLE + "gone@example.org,Gone,,,,,,,yes\n"
-    taken_over(make, by=administrator)
-    text = "email,name,active\ngone@example.org,Gone,no\nlater@example.org,Later,yes\n"
-    with pytest.raises(RuntimeError):
-        taken_over(text, by=administrator)
-    assert not Person.objects.filter(email="later@example.org").exists()
+    monkeypatch.setattr(importing, "AT_ONCE", 2)
+    text = "email,name\n" + "".join(f"p{n}@example.org,Person {n}\n" for n in range(5))
+    with monkeypatch.context() as fault:
+        fault.setattr(many, "record_lines", broken)
+        with pytest.raises(RuntimeError):
+            taken_over(text, by=administrator)
+    assert Person.objects.count() == 1
+    parts = iter([many.record_lines, many.record_lines, broken])
+    with monkeypatch.context() as fault:
+        fault.setattr(many, "record_lines", lambda lines: next(parts)(lines))
+        with pytest.raises(RuntimeError):
+            taken_over(text, by=administrator)
+    assert Person.objects.count() == 1 + 4
+    taken_over(text, by=administrator)
+    assert Person.objects.count() == 1 + 5
+    assert LedgerLine.objects.filter(event="person_added").count() == 5
+
+
+def test_many_at_once_leave_the_same_trace_as_one(administrator, department):
+    text = "email,name,department,job_roles\n"
+    taken_over(text + "".join(f"p{n}@example.org,P {n},INB,Lead; Driver\n" for n in range(3)), by=administrator)
+    person = Person.objects.get(email="p1@example.org")
+    assert not person.has_usable_password()
+    assert {group.name for group in person.groups.all()} == {"staff"}
+    first = person.history.get()
+    assert (first.history_type, first.history_user, first.name) == ("+", administrator, "P 1")
+    assert {held.jobrole.name for held in first.job_roles.all()} == {"Lead", "Driver"}
+    taken_over(text + "p1@example.org,P One,INB,Driver\n", by=administrator)
+    last = person.history.first()
+    assert (last.history_type, last.name, last.history_change_reason) == ("~", "P One", "import of people.csv")
+    assert {held.jobrole.name for held in last.job_roles.all()} == {"Driver"}
+    line = LedgerLine.objects.get(event="person_changed", record_id=person.pk)
+    assert line.data == {"name": ["P 1", "P One"], "job_roles": ["Driver, Lead", "Driver"]}
+    assert line.actor == administrator
+
+
+def test_a_table_of_people_costs_a_handful_of_statements(administrator, department, django_assert_max_num_queries):
+    text = "email,name,department,manager\nboss@example.org,Boss,INB,\n"
+    text += "".join(f"p{n}@example.org,P {n},INB,boss@example.org\n" for n in range(200))
+    plan = plan_of(text, by=administrator)
+    with django_assert_max_num_queries(40):
+        carry_out(plan, by=administrator, reason="test")
+    moved = plan_of(text.replace(",P ", ",Q "), by=administrator)
+    assert moved.counts()["updated"] == 200
+    with django_assert_max_num_queries(40):
+        carry_out(moved, by=administrator, reason="test")
 
 
 def upload(client, text=None, name="people.csv", **options):
@@ -188,6 +231,12 @@ def test_the_wizard_shows_first_and_does_it_when_told(client, administrator):
     assert Person.objects.count() == 1
     answer = client.post(address, {"seen": page.context["plan"].digest()})
     assert answer.url == address
+    client.post(address, {"seen": page.context["plan"].digest()})
+    assert Job.objects.count() == 1
+    assert b"The people are being taken over" in client.get(address).content
+    assert Person.objects.count() == 1
+    jobs.run_waiting()
+    assert client.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     assert Person.objects.count() == 4
     result = client.get(address)
     assert result.context["counts"]["created"] == 3
@@ -203,6 +252,54 @@ def test_the_wizard_does_not_do_what_was_not_shown(client, administrator, reader
     answer = client.post(address, {"seen": seen})
     assert answer.status_code == 409
     assert Person.objects.get(pk=reader.pk).name == "Changed Meanwhile"
+
+
+def test_what_changed_before_the_worker_came_is_not_done_unseen(client, administrator, reader):
+    client.force_login(administrator)
+    address = upload(client, f"email,name\n{reader.email},Rita New\n").url
+    client.post(address, {"seen": client.get(address).context["plan"].digest()})
+    Person.objects.filter(pk=reader.pk).update(name="Changed Meanwhile")
+    jobs.run_waiting()
+    assert Person.objects.get(pk=reader.pk).name == "Changed Meanwhile"
+    page = client.get(address)
+    assert b"Something changed since you looked" in page.content
+    client.post(address, {"seen": page.context["plan"].digest()})
+    jobs.run_waiting()
+    assert Person.objects.get(pk=reader.pk).name == "Rita New"
+
+
+def test_work_that_was_interrupted_goes_on_and_counts_everything(client, administrator, monkeypatch):
+    monkeypatch.setattr(importing, "AT_ONCE", 2)
+    client.force_login(administrator)
+    text = "email,name\n" + "".join(f"p{n}@example.org,Person {n}\n" for n in range(6))
+    address = upload(client, text).url
+    client.post(address, {"seen": client.get(address).context["plan"].digest()})
+    with monkeypatch.context() as fault:
+        fault.setattr(Work, "step", killed_after(2))
+        with pytest.raises(SystemExit):
+            jobs.run_waiting()
+    assert Person.objects.filter(email__startswith="p").count() == 4
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    jobs.run_waiting()
+    assert Person.objects.filter(email__startswith="p").count() == 6
+    job = Job.objects.get()
+    assert (job.state, job.done_count, job.total) == ("done", 6, 6)
+    assert client.get(address).context["counts"]["created"] == 6
+    assert LedgerLine.objects.filter(event="person_added").count() == 6
+
+
+def killed_after(steps):
+    """A worker that dies after so many parts, its last progress written."""
+    step, seen = Work.step, []
+
+    def dies(self, done, total=None, /, **cursor):
+        step(self, done, total, **cursor)
+        self.save()
+        seen.append(done)
+        if len(seen) > steps:
+            raise SystemExit
+
+    return dies
 
 
 def test_the_wizard_reads_excel(client, administrator):
@@ -237,6 +334,7 @@ def test_links_are_mailed_when_wished(client, administrator):
     client.force_login(administrator)
     address = upload(client, TABLE, send_links="on").url
     client.post(address, {"seen": client.get(address).context["plan"].digest()})
+    jobs.run_waiting()
     assert OutboxMessage.objects.count() == 3
 
 
@@ -247,6 +345,7 @@ def test_the_result_lists_what_lost_its_owner(client, administrator, owner, read
     client.force_login(administrator)
     address = upload(client, f"email,active\n{owner.email},no\n").url
     client.post(address, {"seen": client.get(address).context["plan"].digest()})
+    jobs.run_waiting()
     page = client.get(address).content.decode()
     assert reverse("people:hand-over", args=[owner.pk]) in page
     assert "Dock lead" in page
