@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from core.pages import administration, attachments, bulk, comments, jobs, mailbox, notices, outbox, unsubscribing
+from core.pages import (
+    administration,
+    attachments,
+    bulk,
+    comments,
+    jobs,
+    mailbox,
+    notices,
+    outbox,
+    saved_views,
+    unsubscribing,
+)
 
 app_name = "core"
 
@@ -22,6 +33,9 @@ urlpatterns = [
     path("bulk/<str:name>/", bulk.choose, name="bulk"),
     path("bulk/runs/<int:pk>/", bulk.run_page, name="bulk-run"),
     path("bulk/runs/<int:pk>/apply/", bulk.apply_run, name="bulk-apply"),
+    path("views/<str:listing>/", saved_views.views, name="views"),
+    path("views/<str:listing>/<int:pk>/", saved_views.view, name="view"),
+    path("views/<str:listing>/<int:pk>/delete/", saved_views.forget, name="view-forget"),
     path("comments/<int:entry_id>/", comments.threads, name="comments"),
     path("comments/<int:entry_id>/<int:pk>/resolve/", comments.resolve, name="comment-resolve"),
     path("attachments/new/", attachments.upload, name="attachment-new"),

@@ -12,6 +12,7 @@ class DocumentsConfig(AppConfig):
         from core.database_roles import keep_append_only
         from core.navigation import NavEntry, Setting, register_nav, register_new, register_setting
         from core.notices import Topic, register_topic
+        from core.saved_views import ViewList, register_views
         from core.verification import register_check
         from documents import announcing, catalog, permissions, receivers, reminding  # noqa: F401
         from documents.bulk_actions import ACTIONS, DOCUMENTS
@@ -31,6 +32,7 @@ class DocumentsConfig(AppConfig):
             allow(group, "documents.view_kindsettings")
         allow("administrator", "documents.change_kindsettings")
         register_list(DOCUMENTS)
+        register_views(ViewList("documents", _("Procedures"), "documents:list"))
         for action in (*ACTIONS, WATCH, UNWATCH):
             register_action(DOCUMENTS.name, action)
         for holding in HOLDINGS:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.columns import Column
 from core.numbering import tidy_code
 from documents.forms import departments
 from documents.kinds import kind_choices
@@ -25,6 +26,17 @@ STATES = [
     ("draft", _("Draft")),
     ("retired", _("Retired")),
 ]
+COLUMNS = (
+    Column("kind", _("Kind"), usual=False),
+    Column("version", _("Version")),
+    Column("owner", _("Owner")),
+    Column("department", _("Department")),
+    Column("audience", _("Who may read it"), usual=False),
+    Column("effective", _("Effective from"), usual=False),
+    Column("review", _("Review due")),
+    Column("interval", _("Months between reviews"), usual=False),
+    Column("changed", _("Changed"), usual=False),
+)
 REVIEWS = [("overdue", _("Overdue")), ("soon", _("Next 90 days"))]
 
 

@@ -9,6 +9,7 @@ from core.models.numbering import Counter, TakenNumber
 from core.models.once import FormToken
 from core.models.outbox import OutboxMessage
 from core.models.record import Record
+from core.models.saved_view import SavedView
 from core.models.search import SavedSearch, SearchWord, SynonymGroup
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "OutboxMessage",
     "Record",
     "SavedSearch",
+    "SavedView",
     "SearchWord",
     "Subscription",
     "SynonymGroup",

@@ -4,8 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.bulk import actions_for
+from core.columns import Columns
 from core.paging import BoundedPaginator
-from documents.filters import ROWS, DocumentFilter, attach_shown_versions
+from core.saved_views import tabs_for, tidy
+from documents.filters import COLUMNS, ROWS, DocumentFilter, attach_shown_versions
 from documents.kinds import all_kinds
 from documents.models import Document
 
@@ -21,6 +23,9 @@ def document_list(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "page_obj": page,
         "query": request.GET.urlencode(),
+        "columns": Columns.read(COLUMNS, request.GET),
+        "views": tabs_for("documents", request),
+        "view_query": tidy(request.GET.urlencode()),
         "bulk_actions": actions_for("documents", request.user),
         "may_start": any(request.user.has_perm(kind.write_permission) for kind in all_kinds()),
     }

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import attachments, comments
 from core.catalog import entry_of
-from core.models import BulkRun, Job, Notice, OutboxMessage
+from core.models import BulkRun, Job, Notice, OutboxMessage, SavedView
 from core.notices import tell
 from documents.appendices import add_appendix
 from documents.drafting import open_draft
@@ -101,6 +101,7 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
     return {
         "document": document,
         "bulk_run": bulk_run,
+        "saved_view": SavedView.objects.create(person=owner, listing="documents", name=CANARY, query="kind=sop"),
         "import_run": import_run,
         "draft": draft,
         "code": document.code,

@@ -1,0 +1,105 @@
+"""Choosing rows, looking first, saved views and columns as people meet them: both themes, desk and phone, no script."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from core.models import BulkRun, SavedView
+from documents.models import Document
+from people.groups import ensure_groups
+from tests.cast import released
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WIDTHS = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(autouse=True)
+def groups(transactional_db: None) -> None:
+    """A test that commits has emptied them; they must be there before anybody joins one."""
+    ensure_groups()
+
+
+@pytest.fixture
+def documents(groups, author, owner, approver) -> list[Document]:
+    return [released(author, owner, approver, title=f"Procedure {number}").document for number in range(3)]
+
+
+def enter(context, live_server, person) -> Client:
+    client = Client()
+    client.force_login(person)
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": str(live_server)}])
+    return client
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing(
+    page: Page, live_server, faults_of: Callable, documents, author, reader, width: str, theme: str
+) -> None:
+    page.set_viewport_size(WIDTHS[width])
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    client = enter(page.context, live_server, author)
+    client.post("/views/documents/", {"name": "SOPs", "query": "kind=sop", "is_shared": "on"})
+    view = SavedView.objects.get()
+    pages = ["/documents/?kind=sop&columns=kind&columns=effective", "/views/documents/?query=kind%3Dsop"]
+    pages.append(f"/views/documents/{view.pk}/")
+    for answers in ({}, {"owner": reader.email}, {"owner": "Nobody"}):
+        client.post("/bulk/documents/", {"action": "owner", "pick": [one.pk for one in documents]})
+        run = BulkRun.objects.latest("pk")
+        if answers:
+            client.post(run.get_absolute_url(), answers)
+        pages.append(run.get_absolute_url())
+    client.post(f"{BulkRun.objects.earliest('pk').get_absolute_url()}apply/")
+    faults = {}
+    for address in pages:
+        page.goto(f"{live_server}{address}")
+        if address.startswith("/documents/"):
+            page.locator("tbody input[name=pick]").first.check()
+            page.get_by_role("button", name="Columns", exact=True).click()
+        found = faults_of(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append("the page scrolls sideways")
+        if found:
+            faults[address] = found
+    assert faults == {}
+
+
+def test_rows_are_chosen_looked_at_and_changed_without_script(browser, live_server, documents, author, reader) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    enter(context, live_server, author)
+    page = context.new_page()
+    page.goto(f"{live_server}/documents/")
+    page.get_by_label(f"Choose {documents[0].code}").check()
+    page.get_by_label(f"Choose {documents[2].code}").check()
+    page.get_by_role("button", name="Hand over").click()
+    page.get_by_label("New owner").fill(reader.email)
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.get_by_text("2 records would change as shown below.")).to_be_visible()
+    page.get_by_role("button", name="Change 2 records").click()
+    expect(page.get_by_text("2 records were changed.")).to_be_visible()
+    owned = Document.objects.filter(owner=reader).values_list("pk", flat=True)
+    assert set(owned) == {documents[0].pk, documents[2].pk}
+    context.close()
+
+
+def test_columns_are_chosen_and_the_view_is_kept(page: Page, live_server, documents, author) -> None:
+    enter(page.context, live_server, author)
+    page.goto(f"{live_server}/documents/?sort=-title")
+    page.get_by_role("button", name="Columns", exact=True).click()
+    page.get_by_label("Owner", exact=True).uncheck()
+    page.get_by_label("Months between reviews").check()
+    page.get_by_role("button", name="Show these columns").click()
+    expect(page.get_by_role("columnheader", name="Months between reviews")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Owner")).to_have_count(0)
+    expect(page.locator("tbody tr").first).to_contain_text("Procedure 2")
+    page.get_by_role("link", name="Save view").click()
+    page.get_by_label("Name", exact=True).fill("With intervals")
+    page.get_by_role("button", name="Save view").click()
+    tab = page.get_by_role("link", name="With intervals")
+    expect(tab).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("columnheader", name="Months between reviews")).to_be_visible()
+    expect(page.locator("tbody tr").first).to_contain_text("Procedure 2")
