@@ -158,6 +158,52 @@ def choose(
     return run
 
 
+@dataclass(frozen=True)
+class TableRow:
+    """One row of a file: where it stands, how it names its record, which one that is, and what it says of it."""
+
+    line: int
+    said: str
+    object_id: int | None
+    values: dict[str, str]
+    problem: str = ""  # why nothing can become of it
+
+
+def from_table(
+    bulk_list: BulkList, action: BulkAction, *, by: Any, file_name: str, rows: list[TableRow], unknown: list[str]
+) -> BulkRun:
+    """Keep the rows of a file, each with values of its own, to be looked at and done like chosen rows."""
+    if len(rows) > MOST:
+        raise Refused(_t("More than %(most)s are too many at once. Split the file.") % {"most": f"{MOST:,}"})
+    with transaction.atomic():
+        run = BulkRun.objects.create(
+            listing=bulk_list.name,
+            action=action.name,
+            asked_by=by,
+            language=translation.get_language() or "en",
+            file_name=file_name[:200],
+            unknown_columns=unknown,
+            is_answered=True,
+        )
+        BulkRow.objects.bulk_create(
+            [
+                BulkRow(
+                    run=run,
+                    position=position,
+                    line=row.line,
+                    said=row.said[:120],
+                    object_id=row.object_id,
+                    values=row.values,
+                    outcome=Outcome.REFUSED if row.problem else Outcome.OPEN,
+                    reason=row.problem,
+                )
+                for position, row in enumerate(rows, start=1)
+            ],
+            batch_size=1000,
+        )
+    return run
+
+
 def answer(run: BulkRun, sent: QueryDict) -> forms.Form:
     """Keep what was answered once for all records; the form that comes back may hold errors, then nothing is kept."""
     action = action_of(run)

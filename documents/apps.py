@@ -19,6 +19,7 @@ class DocumentsConfig(AppConfig):
         from documents.kinds import all_kinds
         from documents.leaving import HOLDINGS
         from documents.manifest_check import check_manifests
+        from documents.table import TABLE
         from people.groups import allow
         from people.keys import add_key_source
         from people.leaving import register_holding
@@ -33,7 +34,7 @@ class DocumentsConfig(AppConfig):
         allow("administrator", "documents.change_kindsettings")
         register_list(DOCUMENTS)
         register_views(ViewList("documents", _("Procedures"), "documents:list"))
-        for action in (*ACTIONS, WATCH, UNWATCH):
+        for action in (*ACTIONS, WATCH, UNWATCH, TABLE):
             register_action(DOCUMENTS.name, action)
         for holding in HOLDINGS:
             register_holding(holding)

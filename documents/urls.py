@@ -21,6 +21,7 @@ VERSION = "documents/<str:code>/versions/<int:sequence>/"
 urlpatterns = [
     path("documents/", lists.document_list, name="list"),
     path("documents/export.<str:form>", exporting.export, name="export"),
+    path("documents/table/", exporting.table, name="table"),
     path("administration/routes/", settings.routes, name="routes"),
     path("administration/routes/new/", settings.route_form, name="route-new"),
     path("administration/routes/<int:pk>/", settings.route_page, name="route"),

@@ -1,28 +1,36 @@
-"""The document list as a file."""
+"""The document list as a file, and the edited file back: looked at row by row before anything changes."""
 
 import csv
 import io
 from typing import Any
 
 import xlsxwriter
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
-from core.safe.spreadsheet import guarded_row
-from core.state_labels import state_label
-from documents.filters import DocumentFilter, attach_shown_versions
+from core import bulk
+from core.lifecycle import NotAllowed, Refused
+from core.safe.spreadsheet import UnreadableTable, guarded_row
+from core.saying import in_words
+from core.views import refuse_politely
+from documents.bulk_actions import DOCUMENTS, may_keep_some
+from documents.filters import DocumentFilter
 from documents.models import Document
+from documents.table import EDITABLE, LABELS, TABLE, head, read_table, rows_of
 
 EXPORTED_AT_MOST = 20_000
+BIGGEST = 5 * 1024 * 1024
 
 
 def export(request: HttpRequest, form: str) -> HttpResponse:
     """The same rows as the list, as CSV or XLSX."""
     chosen = DocumentFilter(request.GET, person=request.user)
     documents = list(chosen.apply(Document.objects.visible_to(request.user))[:EXPORTED_AT_MOST])
-    attach_shown_versions(documents, request.user)
-    rows = [_head(), *(_row(document) for document in documents)]
+    rows = [head(), *rows_of(documents, request.user)]
     name = f"documents-{timezone.localdate():%Y-%m-%d}.{form}"
     writers = {
         "csv": (_csv, "text/csv; charset=utf-8"),
@@ -34,35 +42,6 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     return HttpResponse(
         write(rows), content_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
-
-
-def _head() -> list[str]:
-    return [
-        _t("Number"),
-        _t("Title"),
-        _t("Kind"),
-        _t("Version"),
-        _t("State"),
-        _t("Owner"),
-        _t("Department"),
-        _t("Effective from"),
-        _t("Next review"),
-    ]
-
-
-def _row(document: Any) -> list[str]:
-    version = document.shown
-    return [
-        document.code,
-        version.title if version else document.title,
-        str(document.kind_of.label),
-        version.number if version else "",
-        str(state_label(version.shown_state).word) if version else "",
-        str(document.owner or ""),
-        str(document.department or ""),
-        f"{timezone.localtime(version.effective_from):%Y-%m-%d}" if version and version.effective_from else "",
-        f"{document.review_due_on:%Y-%m-%d}" if document.review_due_on else "",
-    ]
 
 
 def _csv(rows: list[list[str]]) -> bytes:
@@ -82,3 +61,42 @@ def _xlsx(rows: list[list[str]]) -> bytes:
     sheet.autofit()
     book.close()
     return file.getvalue()
+
+
+class TableForm(forms.Form):
+    """The edited table."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV or Excel (.xlsx), as the export wrote it"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        error_messages={"required": _("Choose a file")},
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > BIGGEST:
+            raise forms.ValidationError(_("The file is larger than 5 MB."))
+        return file
+
+
+@refuse_politely
+def table(request: HttpRequest) -> HttpResponse:
+    """Take an edited export back; what each row would change is shown first."""
+    if not may_keep_some(request.user):
+        raise NotAllowed(_t("You may not change the facts of documents."))
+    form = TableForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            rows, unknown = read_table(file, file.name, request.user)
+            run = bulk.from_table(DOCUMENTS, TABLE, by=request.user, file_name=file.name, rows=rows, unknown=unknown)
+        except UnreadableTable as problem:
+            form.add_error("file", in_words(problem.args[0]))
+        except Refused as refusal:
+            form.add_error("file", refusal.message)
+        else:
+            bulk.look(run)
+            return redirect(run)
+    context = {"form": form, "multipart": True, "editable": [LABELS[name] for name in EDITABLE]}
+    return render(request, "documents/table_form.html", context, status=422 if form.errors else 200)

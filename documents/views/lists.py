@@ -7,6 +7,7 @@ from core.bulk import actions_for
 from core.columns import Columns
 from core.paging import BoundedPaginator
 from core.saved_views import tabs_for, tidy
+from documents.bulk_actions import may_keep_some
 from documents.filters import COLUMNS, ROWS, DocumentFilter, attach_shown_versions
 from documents.kinds import all_kinds
 from documents.models import Document
@@ -26,6 +27,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
         "columns": Columns.read(COLUMNS, request.GET),
         "views": tabs_for("documents", request),
         "view_query": tidy(request.GET.urlencode()),
+        "may_keep_some": may_keep_some(request.user),
         "bulk_actions": actions_for("documents", request.user),
         "may_start": any(request.user.has_perm(kind.write_permission) for kind in all_kinds()),
     }
