@@ -27,12 +27,27 @@ def prepare(name: str = NAME, *, anew: bool = False) -> None:
     settings.DATABASES["default"] = dict(settings.PORTAL_OWNER_DATABASE)
     settings.LOGGING["root"]["level"] = "ERROR"
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    os.environ["PORTAL_DATABASE_NAME"] = name  # for the processes that a benchmark starts
     _create(settings.PORTAL_OWNER_DATABASE, anew=anew)
     django.setup()
+    _migrate()
+
+
+def _migrate() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
+
+
+def begin_again() -> None:
+    """Drop what is in the database and migrate it: its rows are of an older making."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    connection.close()
+    _create(settings.PORTAL_OWNER_DATABASE, anew=True)
+    _migrate()
 
 
 def _create(owner: dict[str, Any], *, anew: bool) -> None:
@@ -47,7 +62,7 @@ def _create(owner: dict[str, Any], *, anew: bool) -> None:
     with connection.cursor() as cursor:
         name = sql.Identifier(owner["NAME"])
         if anew:
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [owner["NAME"]])
         if not cursor.fetchone():
             cursor.execute(sql.SQL("CREATE DATABASE {}").format(name))

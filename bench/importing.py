@@ -1,16 +1,66 @@
 """Figures of the import: JSON lines into an empty portal, and the same lines again."""
 
-import sys
-from importlib import import_module
+import gzip
+import json
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
-from bench.database import prepare
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from bench.database import work_as_the_application
+from bench.language import Language
+from bench.measuring import processor_time
+from bench.report import Figure
+from people.models import Person
+from sops.import_plan import Options
+from sops.import_run import import_path
+
+PROCESSES = 2
+MADE_UP = 1_500
+A_SECOND = 100
 
 
-def main() -> int:
-    """Make an empty database and measure. Loaded late, because the processes that read load this module again."""
-    prepare("portal_bench_import", anew=True)
-    return import_module("bench.import_figures").measure()
+def lines(folder: Path) -> Path:
+    """The corpus where it is, else as many procedures of our own making."""
+    data = Path(os.environ.get("PORTAL_TEST_DATA") or settings.BASE_DIR.parent / "shared" / "data")
+    corpus = data / "sops" / "corpus.jsonl.gz"
+    if corpus.exists():
+        return corpus
+    language, made = Language(1), folder / "made.jsonl.gz"
+    words = language.some(900)
+    with gzip.open(made, "wt") as file:
+        for number in range(MADE_UP):
+            body = "\n\n".join(f"1. {language.sentences(words[at : at + 30])}" for at in range(0, 900, 30))
+            file.write(json.dumps({"id": f"made/{number}", "title": language.title(), "body": body}) + "\n")
+    return made
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def figures() -> Iterator[Figure]:
+    """Both figures; the files go where they are forgotten."""
+    by = Person.objects.create_user("officer@bench.example", name="Officer")
+    by.groups.set(Group.objects.filter(name__in=("staff", "officer")))
+    work_as_the_application()
+    reverse("documents:list")  # the first address loads every view: not the import's work
+    with tempfile.TemporaryDirectory(prefix="bench-import-") as folder:
+        settings.MEDIA_ROOT = folder
+        path = lines(Path(folder))
+        for name, outcome in (("import of JSON lines", "created"), ("import of the same lines again", "unchanged")):
+            worked, began = processor_time(), time.perf_counter()
+            counts: Counter[str] = import_path(path, Options(), by=by, processes=PROCESSES)
+            taken, worked = time.perf_counter() - began, processor_time() - worked
+            if counts[outcome] != counts["read"]:
+                raise SystemExit(f"The import did something else than it should: {dict(counts)}")
+            yield Figure(
+                f"{name} ({counts['read']}), without the readers' processors",
+                counts["read"] / taken,
+                A_SECOND,
+                "/s",
+                at_least=True,
+                processor=worked / counts["read"],
+            )

@@ -40,6 +40,7 @@ class Listing:
     changed_at: datetime | None = None
     body: str = ""
     attachments: str = ""
+    indexed: str = ""  # the body's words as ``search_words.plain`` gives them, where somebody has cut them already
 
 
 _listings: dict[type[models.Model], Callable[[Any], Listing]] = {}
@@ -60,16 +61,25 @@ def listed_models() -> Iterable[type[models.Model]]:
     return _listings.keys()
 
 
-def refresh(record: models.Model, *, words: bool = True) -> CatalogEntry:
+def refresh(record: models.Model, *, words: bool = True, listing: Listing | None = None) -> CatalogEntry:
     """Bring the record's entry up to date. Entries are updated in place: tasks and comments point at them.
 
-    ``words=False`` leaves the searchable text alone, for changes that touch only state or audience.
+    ``words=False`` leaves the searchable text alone, for changes that touch only state or audience. ``listing`` is
+    given by a caller who holds all it says.
     """
-    listing = _listings[type(record)](record)
-    entry, _created = CatalogEntry.objects.update_or_create(
-        content_type=ContentType.objects.get_for_model(record), object_id=record.pk, defaults=_fields(listing)
-    )
-    if words or _created:
+    listing = listing or _listings[type(record)](record)
+    fields = _fields(listing)
+    entry = entries_of(record).first()
+    is_new = entry is None
+    if entry is None:
+        entry, is_new = CatalogEntry.objects.update_or_create(
+            content_type=ContentType.objects.get_for_model(record), object_id=record.pk, defaults=fields
+        )
+    else:
+        for name, value in fields.items():
+            setattr(entry, name, value)
+        entry.save(update_fields=list(fields))
+    if words or is_new:
         store_words(entry, body=listing.body, attachments=listing.attachments)
     return entry
 
@@ -82,7 +92,8 @@ def enter(listings: list[tuple[models.Model, Listing]]) -> list[CatalogEntry]:
     ]
     CatalogEntry.objects.bulk_create(entries)
     texts = [
-        (entry, listing.body, listing.attachments) for entry, (_record, listing) in zip(entries, listings, strict=True)
+        (entry, listing.body, listing.attachments, listing.indexed)
+        for entry, (_record, listing) in zip(entries, listings, strict=True)
     ]
     store_words_of_new(texts)
     return entries

@@ -82,6 +82,9 @@ class LifecycleModel(models.Model):
         """The row that is locked before this one, shared by all records that must not move at once."""
         return None
 
+    def belongs_to(self, family: models.Model | None) -> None:
+        """Remember the family as it was just read and locked."""
+
     def check_move(self, move: Move, *, by: Any, **facts: Any) -> None:
         """Refuse the move by this record's own rules (raise ``Refused``)."""
 
@@ -109,8 +112,10 @@ class LifecycleModel(models.Model):
         """
         family = self.family()
         if family is not None:
-            type(family)._base_manager.select_for_update(no_key=True).get(pk=family.pk)
-        return type(self)._base_manager.select_for_update(no_key=True).get(pk=self.pk)
+            family = type(family)._base_manager.select_for_update(no_key=True).get(pk=family.pk)
+        record = type(self)._base_manager.select_for_update(no_key=True).get(pk=self.pk)
+        record.belongs_to(family)
+        return record
 
     def move(self, name: str, *, by: Any, comment: str = "", **facts: Any) -> Self:
         """Take the move ``name``; returns the record as stored. Raises ``Refused`` and leaves a trace of that too."""

@@ -31,27 +31,28 @@ def store_words(entry: CatalogEntry, *, body: str, attachments: str = "") -> Non
     words in one long transaction each would wait for one another.
     """
     fields, words = _indexed(entry, body, attachments)
-    CatalogText.objects.update_or_create(entry=entry, defaults=fields)
+    if not CatalogText.objects.filter(entry=entry).update(**fields):
+        CatalogText.objects.update_or_create(entry=entry, defaults=fields)
     transaction.on_commit(lambda: remember_words(words), robust=True)
 
 
-def store_words_of_new(texts: list[tuple[CatalogEntry, str, str]]) -> None:
-    """The same for many entries that have no words yet: (entry, body, attachments)."""
+def store_words_of_new(texts: list[tuple[CatalogEntry, str, str, str]]) -> None:
+    """The same for many entries that have no words yet: (entry, body, attachments, words of the body if known)."""
     rows, words = [], set()
-    for entry, body, attachments in texts:
-        fields, more = _indexed(entry, body, attachments)
+    for entry, body, attachments, cut in texts:
+        fields, more = _indexed(entry, body, attachments, cut)
         rows.append(CatalogText(entry=entry, **fields))
         words |= more
     CatalogText.objects.bulk_create(rows, batch_size=BATCH)
     transaction.on_commit(lambda: remember_words(words), robust=True)
 
 
-def _indexed(entry: CatalogEntry, body: str, attachments: str) -> tuple[dict[str, Any], set[str]]:
+def _indexed(entry: CatalogEntry, body: str, attachments: str, cut: str = "") -> tuple[dict[str, Any], set[str]]:
     """What is stored of an entry's words, and the words themselves."""
     body, attachments = _stored(body), _stored(attachments)
     indexed = {
         "A": plain(f"{entry.title} {entry.code} {entry.code_key}"),
-        "C": plain(body),
+        "C": cut[:LONGEST] or plain(body),
         "D": plain(attachments),
     }
     vector = SearchVector(Value(indexed["A"]), weight="A", config=CONFIG)

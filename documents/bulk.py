@@ -118,6 +118,11 @@ def _parts_and_entries(starts: list[Start], versions: list[Version]) -> None:
     parts, listings = [], []
     for start, version in zip(starts, versions, strict=True):
         parts += Part.of(version.document, start.text.parts)
-        listings.append((version.document, listing_of_draft(version.document, version, start.text.words)))
+        listings.append(
+            (
+                version.document,
+                listing_of_draft(version.document, version, start.text.words, indexed=start.text.indexed),
+            )
+        )
     Part.objects.bulk_create(parts)
     catalog.enter(listings)

@@ -31,11 +31,11 @@ def listing(document: Document) -> Listing:
         audience_keys=document.audience_keys,
         changed_at=_news_at(document, shown),
         body=_words(document, shown),
-        attachments="\n".join([words_of_files(document), *_words_of_appendices(shown)]),
+        attachments=words_beside(document, shown),
     )
 
 
-def listing_of_draft(document: Document, version: Version, words: str) -> Listing:
+def listing_of_draft(document: Document, version: Version, words: str, files: str = "", indexed: str = "") -> Listing:
     """The same for a document that has nothing but this first draft, without asking the database."""
     return Listing(
         kind=document.kind,
@@ -48,6 +48,8 @@ def listing_of_draft(document: Document, version: Version, words: str) -> Listin
         audience_keys=document.audience_keys,
         changed_at=version.changed_at,
         body=words,
+        attachments=files,
+        indexed=indexed,
     )
 
 
@@ -62,12 +64,12 @@ def _news_at(document: Document, version: Version | None) -> datetime:
     return version.changed_at
 
 
-def _words_of_appendices(version: Version | None) -> list[str]:
-    return (
-        list(version.appendices.exclude(attachment__text="").values_list("attachment__text", flat=True))
-        if version
-        else []
+def words_beside(document: Document, version: Version | None) -> str:
+    """The words of the files beside the document, and of those that belong to the version."""
+    texts = (
+        version.appendices.exclude(attachment__text="").values_list("attachment__text", flat=True) if version else ()
     )
+    return "\n".join([words_of_files(document), *texts])
 
 
 def _words(document: Document, version: Version | None) -> str:

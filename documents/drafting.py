@@ -12,6 +12,7 @@ from core.ledger import record_line
 from core.lifecycle import Invalid, NotAllowed, Refused, WrongState
 from core.numbering import NumberTaken, is_well_formed, next_code, take_code, tidy_code
 from documents.appendices import take_over
+from documents.catalog import listing_of_draft, words_beside
 from documents.kinds import Kind, all_kinds, kind_named
 from documents.models import Content, Document, KindSettings, Part, Version
 from documents.signals import draft_saved
@@ -185,11 +186,14 @@ def save_draft(
             if version.is_file:
                 raise Refused(_t("This version is a file. Replace the file instead."))
             cleaned, removed = version.document.kind_of.clean(body)
-            if cleaned != version.body_bytes():
-                changes["content_id"] = Content.store(cleaned, version.document.kind_of.media_type)
+            content = Content.of(cleaned, version.document.kind_of.media_type)
+            if content.sha256 != version.content_id:
+                changes["content"] = content
         if not changes:
             return Saved(version, removed)
         version.refuse_if_changed_since(row_version)
+        if "content" in changes:
+            changes["content"].keep()
         for name, value in changes.items():
             setattr(version, name, value)
         version.save(by=by, reason="edited")
@@ -218,7 +222,8 @@ def _after_saving(version: Version, *, by: Any) -> None:
         if document.title != version.title:
             document.title = version.title
             document.save(by=by, reason="title of the first draft")
-        catalog.refresh(document)
+        words = version.data.get("text", "") if version.is_file else document.kind_of.text(version.body_bytes())
+        catalog.refresh(document, listing=listing_of_draft(document, version, words, words_beside(document, version)))
     draft_saved.send(sender=Version, version=version, by=by)
 
 

@@ -105,12 +105,13 @@ class DocumentFilter(forms.Form):
         """By versions this person may see; a reader finds nothing by asking for drafts."""
         if state == "retired":
             return documents.exclude(retired_at=None)
-        versions = Version.objects.visible_to(self.person).filter(document=OuterRef("pk"))
+        versions = Version.objects.filter(document=OuterRef("pk"))
+        # Who may see a document may see what is released of it; the rest is for who works on it.
         if state == "effective":
             return documents.filter(Exists(versions.effective()), retired_at=None)
         if state == "approved":
             return documents.filter(Exists(versions.scheduled()))
-        return documents.filter(Exists(versions.filter(state=state)))
+        return documents.filter(Exists(versions.filter(state=state)), working_keys__overlap=self.person.keys())
 
 
 def attach_shown_versions(documents: list[Document], person: Any) -> None:

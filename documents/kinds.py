@@ -38,6 +38,7 @@ class Prepared:
     content: bytes
     words: str
     parts: list[tuple[str, str]]
+    indexed: str = ""  # its words as the search compares them, where somebody has cut them already
 
     @classmethod
     def by(cls, kind: Kind, body: bytes) -> "Prepared":

@@ -118,12 +118,16 @@ def _environment(port: int) -> dict[str, str]:
     return os.environ | added
 
 
-def _start_web(children: Children, port: int) -> None:
-    python = [sys.executable, "-m"]
+def web_command(port: int) -> list[str]:
+    """The web server, as it is started here."""
     workers = min(4, max(2, os.cpu_count() or 1))
     web = ["granian", "--interface", "wsgi", "--host", _host(), "--port", str(port), "--workers", str(workers)]
     web += ["--blocking-threads", "4", "--log-level", "warning", "--no-ws", "processportal.wsgi:application"]
-    children.start("web", python + web)
+    return [sys.executable, "-m", *web]
+
+
+def _start_web(children: Children, port: int) -> None:
+    children.start("web", web_command(port))
 
 
 def _start_workers(children: Children) -> None:

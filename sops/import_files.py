@@ -1,10 +1,14 @@
 """Keeping what an import brings along: the original file and the pictures of each document."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from django.core.files.base import ContentFile
 
 from core.models import Attachment, CatalogEntry
 from people.models import Person
 from sops.importing.reading import KeptFile
+
+AT_ONCE = 8  # each file waits for the disk; they wait together
 
 
 def keep_files(files: list[tuple[CatalogEntry, KeptFile]], *, by: Person) -> None:
@@ -22,6 +26,11 @@ def keep_files(files: list[tuple[CatalogEntry, KeptFile]], *, by: Person) -> Non
             purpose=kept.purpose,
             uploaded_by=by,
         )
-        row.file.save(f"{row.id.hex[:2]}/{row.id.hex}", ContentFile(kept.data), save=False)
         rows.append(row)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(_write, rows, [kept.data for _entry, kept in files]))
     Attachment.objects.bulk_create(rows)
+
+
+def _write(row: Attachment, data: bytes) -> None:
+    row.file.save(f"{row.id.hex[:2]}/{row.id.hex}", ContentFile(data), save=False)

@@ -200,11 +200,15 @@ class Planner:
     def _existing(self, plan: Plan, known: "_Known") -> None:
         document = known.by_key.get(plan.read.key)
         if document is None:
+            if plan.read.is_known:
+                plan.refuse(gettext_noop("It changed while it was imported. Import it again."))
             return
         plan.document, plan.code, plan.kind = document, document.code, document.kind
         newest = known.newest.get(document.pk)
         if newest and newest.source == plan.read.sha256:
             plan.leave(document.code)
+        elif plan.read.is_known:
+            plan.refuse(gettext_noop("It changed while it was imported. Import it again."))
         elif document.is_retired:
             plan.refuse(gettext_noop("%(code)s is retired.", code=document.code))
         elif newest and newest.state in OPEN:
@@ -241,6 +245,13 @@ class Planner:
             name = person.name.lower()
             if name in unknown:
                 self._people[name] = None if self._people.get(name) else person
+
+
+def newest_hashes(keys: list[str]) -> dict[str, str]:
+    """The hash of what the source of each key became last, as far as it was imported."""
+    versions = Version.objects.exclude(state=State.DISCARDED).filter(document__source_key__in=keys)
+    hashed = versions.annotate(source=KeyTextTransform("source_sha256", "data")).order_by("sequence")
+    return {key: source or "" for key, source in hashed.values_list("document__source_key", "source")}
 
 
 class _Known:

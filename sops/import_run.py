@@ -22,8 +22,8 @@ from documents.models import Document, Version
 from documents.moments import start_of_day
 from people.models import Person
 from sops.import_files import keep_files
-from sops.import_plan import CREATED, OUTCOMES, UPDATED, Options, Plan, Planner
-from sops.importing.reading import Read, read_in_order
+from sops.import_plan import CREATED, OUTCOMES, UPDATED, Options, Plan, Planner, newest_hashes
+from sops.importing.reading import Read, marked, read_in_order
 from sops.importing.sources import opened
 from sops.kinds import WRITE
 
@@ -41,7 +41,7 @@ def import_path(
     importer = Importer(options, by=by)
     counts: Counter[str] = Counter(dict.fromkeys(("read", *OUTCOMES), 0))
     with opened(path, name) as sources:
-        for reads in _batches(read_in_order(sources, processes)):
+        for reads in _batches(read_in_order(marked(sources, newest_hashes), processes)):
             plans = importer.take(reads)
             counts.update([*(plan.outcome for plan in plans), *("read" for _plan in plans)])
             if progress:
@@ -134,7 +134,7 @@ class Importer:
         return Start(
             kind=plan.kind,
             title=plan.read.title,
-            text=Prepared(self.planner.linked(plan), text.words, text.parts),
+            text=Prepared(self.planner.linked(plan), text.words, text.parts, text.indexed),
             department=plan.department,
             owner=plan.owner,
             code=plan.code,

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import moments
@@ -75,7 +76,12 @@ def state(value: Any, word: str = "", large: bool = False, bare: bool = False) -
     """A state as icon, word and colour. `word` replaces the usual word, not its look."""
     look = state_label(value)
     classes = _classes("state", look.tone, "large" if large else "", "bare" if bare else "")
-    return format_html('<span class="{}">{}{}</span>', classes, icon(look.icon), word or look.word)
+    return _state(classes, look.icon, f"{word or look.word}")
+
+
+@lru_cache(maxsize=512)
+def _state(classes: str, icon_name: str, word: str) -> SafeString:
+    return format_html('<span class="{}">{}{}</span>', classes, icon(icon_name), word)
 
 
 @register.simple_tag
@@ -125,8 +131,12 @@ def initials(name: str) -> str:
 @register.simple_tag
 def avatar(who: Any, large: bool = False, named: bool = False) -> SafeString:
     """A person's initials in a colour that stays theirs. `named` where no name stands beside it."""
-    name = _name_of(who)
-    hue = zlib.crc32(str(getattr(who, "pk", None) or name).encode()) % HUES
+    return _avatar(str(getattr(who, "pk", None) or ""), f"{_name_of(who)}", large, named)
+
+
+@lru_cache(maxsize=4096)
+def _avatar(key: str, name: str, large: bool, named: bool) -> SafeString:
+    hue = zlib.crc32((key or name).encode()) % HUES
     classes = _classes("avatar", f"h{hue}", "large" if large else "")
     said = format_html('<span class="sr-only">{}</span>', name) if named else ""
     return format_html('<span class="{}" aria-hidden="true">{}</span>{}', classes, initials(name), said)
@@ -173,11 +183,19 @@ def when(moment: date | datetime | None, relative: bool = False) -> SafeString:
     """An exact moment in the person's time zone; `relative` says `2 hours ago` within a day. A dash for none."""
     if moment is None:
         return SafeString("–")
+    if not isinstance(moment, datetime):
+        return _day(moment, get_language() or "")
     exact = moments.exact_words(moment)
     iso = moments.local(moment).isoformat()
-    if relative and isinstance(moment, datetime):
+    if relative:
         return format_html('<time datetime="{}" title="{}">{}</time>', iso, exact, moments.ago(moment))
     return format_html('<time datetime="{}">{}</time>', iso, exact)
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, language: str) -> SafeString:
+    """A plain day, in the language that is active: it looks the same wherever the person is."""
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), moments.exact_words(day))
 
 
 # -- lists of things -----------------------------------------------------------------------------------------------

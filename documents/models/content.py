@@ -18,18 +18,28 @@ class Content(models.Model):
         return f"{self.sha256[:12]} {self.media_type}"
 
     @classmethod
+    def of(cls, data: builtins.bytes, media_type: str, encoding: str = "utf-8") -> "Content":
+        """The row for these bytes, as ``store`` keeps it."""
+        digest = hashlib.sha256(media_type.encode() + b"\0" + data).hexdigest()
+        return cls(sha256=digest, media_type=media_type, encoding=encoding, bytes=data)
+
+    @classmethod
     def store(cls, data: builtins.bytes, media_type: str, encoding: str = "utf-8") -> str:
         """Keep the bytes (once) and return their sha256. The row stays locked until the transaction ends, so that
         the sweep cannot remove it before the caller's version points at it."""
-        digest = hashlib.sha256(media_type.encode() + b"\0" + data).hexdigest()
+        content = cls.of(data, media_type, encoding)
+        content.keep()
+        return content.sha256
+
+    def keep(self) -> None:
+        """Store this row, once, and lock it until the transaction ends."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """INSERT INTO documents_content (sha256, media_type, encoding, bytes, touched_at)
                    VALUES (%s, %s, %s, %s, now())
                    ON CONFLICT (sha256) DO UPDATE SET touched_at = now()""",
-                [digest, media_type, encoding, data],
+                [self.sha256, self.media_type, self.encoding, builtins.bytes(self.bytes)],
             )
-        return digest
 
     @classmethod
     def store_many(cls, contents: list[tuple[builtins.bytes, str]], encoding: str = "utf-8") -> list[str]:

@@ -95,6 +95,8 @@ class Document(Record):
             models.Index(fields=["kind", "code"], name="document_kind_code"),
             models.Index(fields=["review_due_on"], condition=models.Q(retired_at=None), name="document_review_due"),
             models.Index(fields=["-changed_at"], name="document_recent"),
+            models.Index(fields=["title", "id"], name="document_title"),
+            models.Index(fields=["review_due_on", "id"], name="document_review"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,4 +1,4 @@
-from django.db import models
+from django.db import connection, models
 
 from documents.models.document import Document
 
@@ -23,10 +23,13 @@ class Part(models.Model):
 
     @classmethod
     def keep(cls, document: Document, parts: list[tuple[str, str]]) -> None:
-        """Add what is new and refresh the words of what is there; nothing is removed."""
-        cls.objects.bulk_create(
-            cls.of(document, parts),
-            update_conflicts=True,
-            unique_fields=["document", "key"],
-            update_fields=["label"],
-        )
+        """Add what is new and refresh the words of what has others now; nothing is removed."""
+        rows = cls.of(document, parts)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """INSERT INTO documents_part (document_id, key, label)
+                   SELECT %s, * FROM unnest(%s::varchar[], %s::varchar[])
+                   ON CONFLICT (document_id, key) DO UPDATE SET label = excluded.label
+                   WHERE documents_part.label <> excluded.label""",
+                [document.pk, [row.key for row in rows], [row.label for row in rows]],
+            )

@@ -233,6 +233,9 @@ class Version(Record, LifecycleModel):
         """The route that decides on this version now, or decided on it last."""
         return self.routes.order_by("-id").first()
 
+    def belongs_to(self, family: models.Model | None) -> None:
+        self.document = family
+
     def check_move(self, move: Move, *, by: Any, **facts: Any) -> None:
         if move.name == "submit":
             self._check_submit()

@@ -6,9 +6,9 @@ import json
 import logging
 import uuid
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
 from itertools import chain, islice
@@ -19,6 +19,7 @@ from urllib.parse import quote
 from core.safe.filetype import HEAD_BYTES, WrongType, identify, picture_extension
 from core.safe.html import ensure_step_keys
 from core.safe.words import Said, gettext_noop
+from core.search_words import plain
 from documents.kinds import Prepared
 from sops.importing.facts import Facts
 from sops.importing.imported import CannotImport, Imported
@@ -30,7 +31,7 @@ from sops.kinds import PROCEDURE
 
 log = logging.getLogger(__name__)
 
-CHUNK, AHEAD = 10, 30
+CHUNK, AHEAD, LOOKED_UP = 10, 30, 100
 _WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _PICTURE_TYPES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 
@@ -64,12 +65,15 @@ class Read:
     facts: Facts = Facts()
     warnings: list[Said] = field(default_factory=list)
     error: Said | None = None
+    is_known: bool = False  # the very same as was imported before: nothing of it was read
 
 
 def read_source(source: Source) -> Read:
     """Read one source; whatever it holds, the answer is a ``Read``."""
     if source.error:
         return Read(source.place, source.key, error=source.error)
+    if source.known:
+        return Read(source.place, source.key, source.known, is_row=True, title=source.row.title, is_known=True)
     try:
         return _row(source, source.row) if source.row else _file(source)
     except CannotImport as error:
@@ -84,10 +88,26 @@ def read_source(source: Source) -> Read:
 def _row(source: Source, row: Row) -> Read:
     imported = read_markdown(row.body, row.path or row.id, title=row.title)
     name = (PurePosixPath(row.path or row.id).stem or f"line-{row.line}")[:100] + ".md"
-    told = {"title": row.title, "body": row.body, "facts": asdict(row.facts)}
-    digest = sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+    digest = _digest(row)
     facts = row.facts.filled_from(imported.facts)
     return _ready(source, imported, digest, name, row.body.encode(), facts, list(row.warnings))
+
+
+def _digest(row: Row) -> str:
+    """What tells a row from what it was before."""
+    told = {"title": row.title, "body": row.body, "facts": asdict(row.facts)}
+    return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def marked(sources: Iterable[Source], newest_of: Callable[[list[str]], dict[str, str]]) -> Iterator[Source]:
+    """The same sources; rows that stand in the portal as they are need not be read. ``newest_of`` tells the hash of
+    what each key became last."""
+    waiting = iter(sources)
+    while some := list(islice(waiting, LOOKED_UP)):
+        known = newest_of([source.key for source in some if source.row and not source.error])
+        for source in some:
+            hashed = source.row and known.get(source.key) and _digest(source.row)
+            yield replace(source, known=hashed) if hashed and hashed == known[source.key] else source
 
 
 def _file(source: Source) -> Read:
@@ -137,9 +157,11 @@ def _ready(
 def _prepared(imported: Imported, addresses: dict[int, str]) -> Prepared:
     """As ``Prepared.by``; what the reader has cleaned and nobody has touched since is not cleaned twice."""
     if addresses:
-        return Prepared.by(PROCEDURE, imported.body_with(addresses).encode())
+        prepared = Prepared.by(PROCEDURE, imported.body_with(addresses).encode())
+        return replace(prepared, indexed=plain(prepared.words))
     content = ensure_step_keys(imported.body_with({})).encode()
-    return Prepared(content, PROCEDURE.text(content), PROCEDURE.parts(content))
+    words = PROCEDURE.text(content)
+    return Prepared(content, words, PROCEDURE.parts(content), plain(words))
 
 
 def read_in_order(sources: Iterable[Source], processes: int = 0) -> Iterator[Read]:

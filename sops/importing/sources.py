@@ -36,6 +36,7 @@ class Source:
     folder: Path | None = None
     row: Row | None = None
     error: Said | None = None
+    known: str = ""  # hash of a row that was imported before and is the same now
 
     @property
     def path(self) -> Path | None:

@@ -36,7 +36,7 @@ def nine_pallets(reader: Any) -> None:
         )
         for number in range(9)
     )
-    store_words_of_new([(entry, "pallet", "") for entry in entries])
+    store_words_of_new([(entry, "pallet", "", "") for entry in entries])
 
 
 def test_more_than_are_counted_is_said_and_every_number_is_at_least(reader: Any) -> None:
