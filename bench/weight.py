@@ -25,7 +25,7 @@ def figures() -> Iterator[Figure]:
         try:
             loaded: list[Request] = []
             page = _signed_in(browser, address, cookie)
-            page.on("requestfinished", loaded.append)
+            page.on("requestfinished", lambda request: loaded.append(request))
             page.goto(address + path, wait_until="networkidle")
             sizes = {request.url: request.sizes()["responseBodySize"] for request in loaded}
             fonts = sum(size for url, size in sizes.items() if urlsplit(url).path.endswith(".woff2"))
