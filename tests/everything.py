@@ -48,7 +48,7 @@ class Check:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the checks two at a time, then pytest with the given arguments; 0 only when everything succeeded."""
+    """Run the checks two at a time, then pytest with the arguments on all processors; 0 only when all succeeded."""
     failed = []
     checks = all_checks()
     with ThreadPoolExecutor(2) as pool:
@@ -62,8 +62,14 @@ def main(arguments: list[str]) -> int:
         failed.append("browser")
     if failed:
         print(f"\nFailed before the tests: {', '.join(failed)}\n", flush=True)
-    tests = subprocess.run([str(BIN / "pytest"), *arguments], cwd=ROOT)
+    tests = subprocess.run([str(BIN / "pytest"), *side_by_side(), *arguments], cwd=ROOT)
     return tests.returncode or int(bool(failed))
+
+
+def side_by_side() -> list[str]:
+    """One process for each processor, up to as many as have a queue of their own on the broker (tests/conftest.py)."""
+    processes = min(os.cpu_count() or 1, 4)
+    return ["-n", str(processes), "--dist", "worksteal"] if processes > 1 else []
 
 
 def all_checks() -> list[Check]:

@@ -5,7 +5,10 @@ export function start(address) {
   if (globalThis.htmx || !address) return;
   // htmx would otherwise write a style element, which the content security policy refuses.
   const meta = Object.assign(document.createElement("meta"), { name: "htmx-config", content: '{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0}' });
-  document.head.append(meta, Object.assign(document.createElement("script"), { src: address }));
+  document.head.append(meta);
+  // htmx begins when it meets a complete page or hears DOMContentLoaded; brought in between, it would wait for ever.
+  const bring = () => document.head.append(Object.assign(document.createElement("script"), { src: address }));
+  if (document.readyState === "complete") bring(); else addEventListener("load", bring, { once: true });
 
   let kept = null;
   document.addEventListener("htmx:configRequest", e => { e.detail.headers["X-CSRFToken"] = token() });

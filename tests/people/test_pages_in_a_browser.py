@@ -1,10 +1,8 @@
 """The pages of people as people meet them: both themes, desk and phone, by keyboard."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -72,42 +70,26 @@ def sign_in(page, live_server, person):
     page.wait_for_url(lambda address: "login" not in address)
 
 
-def faults_on(page, faults_of):
-    found = faults_of(page)
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append("the page scrolls sideways")
-    return found
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing(page, live_server, faults_of, organisation, administrator, width, theme):
-    page.set_viewport_size(WIDTHS[width])
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+def test_axe_finds_nothing(page, live_server, faults_in_every_look, organisation, administrator):
     sign_in(page, live_server, administrator)
-    faults, pictures = {}, Path(settings.BASE_DIR) / "screenshots"
+    faults = {}
     for name, address in organisation.items():
         page.goto(f"{live_server}{address}")
-        if found := faults_on(page, faults_of):
+        if found := faults_in_every_look(page, f"people-{name}"):
             faults[name] = found
-        if pictures.is_dir():
-            page.screenshot(path=pictures / f"people-{name}-{width}-{theme}.png", full_page=True)
     assert faults == {}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_before_sign_in(page, live_server, faults_of, cast, theme):
-    page.set_viewport_size(WIDTHS["phone"])
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+def test_axe_finds_nothing_before_sign_in(page, live_server, faults_in_every_look, cast):
     faults = {}
     addresses = [reverse("people:setup"), reverse("people:setup-form", args=[setup_token()])]
     for address in addresses:
         page.goto(f"{live_server}{address}")
-        faults[address] = faults_on(page, faults_of)
+        faults[address] = faults_in_every_look(page)
     person = Person.objects.create_user("ina.invited@example.org", None, name="Ina Invited")
     for token in (Invitation.make(person, by=None)[1], "never"):
         page.goto(f"{live_server}{reverse('people:invitation', args=[token])}")
-        faults[token] = faults_on(page, faults_of)
+        faults[token] = faults_in_every_look(page)
     assert not any(faults.values()), faults
 
 

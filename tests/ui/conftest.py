@@ -1,7 +1,10 @@
-"""A browser for the pages: Debian's Chromium where it is, else the one Playwright brought."""
+"""A browser for the pages, and what axe finds on them.
+
+With PORTAL_SHOTS=folder in the environment the pages are also kept as pictures, to lay beside the reference pages.
+"""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,41 +12,40 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    found = {"executable_path": str(CHROMIUM)} if CHROMIUM.exists() else {}
-    return {**browser_type_launch_args, **found, "args": FLAGS}
-
-
-@pytest.fixture(autouse=True, scope="session")
-def database_beside_the_browsers_loop() -> Iterator[None]:
-    """Playwright runs an event loop in this thread, where Django otherwise refuses the database."""
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    yield
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+WIDTHS: dict[str, Any] = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
+THEMES: dict[Any, tuple[str, ...]] = {"light": (), "dark": ("color-contrast",)}
 
 
 @pytest.fixture
 def faults_of() -> Callable[[Page], list[str]]:
-    """What axe finds wrong on a page, each in one line."""
+    """What axe finds wrong on a page as it is now, each in one line."""
+    return _faults
 
-    def look(page: Page) -> list[str]:
-        found = Axe().run(page).response["violations"]
-        return [f"{v['id']}: {n['target']} {n['failureSummary'][:300]}" for v in found for n in v["nodes"]]
+
+def _faults(page: Page, *rules: str) -> list[str]:
+    found = Axe().run(page, options={"runOnly": list(rules)} if rules else None).response["violations"]
+    return [f"{v['id']}: {n['target']} {n['failureSummary'][:300]}" for v in found for n in v["nodes"]]
+
+
+@pytest.fixture
+def faults_in_every_look() -> Callable[..., list[str]]:
+    """What is wrong with a page at desk and on a phone, light and dark: axe's findings, and a page that scrolls
+    sideways. In the dark only colours differ, so there only they are looked at."""
+
+    def look(page: Page, picture: str = "") -> list[str]:
+        faults: list[str] = []
+        for width, size in WIDTHS.items():
+            page.set_viewport_size(size)
+            for theme, rules in THEMES.items():
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                found = _faults(page, *rules)
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    found.append("the page scrolls sideways")
+                faults += [f"{width} {theme}: {fault}" for fault in found]
+                if picture and (folder := os.environ.get("PORTAL_SHOTS")):
+                    page.screenshot(path=Path(folder) / f"{picture}-{width}-{theme}.png", full_page=True)
+        page.set_viewport_size(WIDTHS["desk"])
+        page.emulate_media(color_scheme="light")
+        return faults
 
     return look

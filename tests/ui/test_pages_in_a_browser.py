@@ -31,20 +31,13 @@ def complaints(page: Page) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing(
-    page: Page, live_server: object, faults_of: Callable, complaints: list[str], width: str, theme: str
+    page: Page, live_server: object, faults_in_every_look: Callable, complaints: list[str]
 ) -> None:
-    page.set_viewport_size(WIDTHS[width])
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     faults = {}
     for address in PAGES:
         page.goto(f"{live_server}{address}")
-        found = faults_of(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append("the page scrolls sideways")
-        if found:
+        if found := faults_in_every_look(page):
             faults[address] = found
     assert faults == {}
     assert [line for line in complaints if "404 (Not Found)" not in line] == []

@@ -1,8 +1,7 @@
 """Notices, jobs, outbox, comments, files, calendar and the demo's mailbox as people meet them."""
 
-import os
+import uuid
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -18,9 +17,6 @@ from core.outbox import post_mail
 from tests.cast import released
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-WIDTHS = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
-PICTURES = os.environ.get("PICTURES")  # a folder, to look at the pages
 
 
 @pytest.fixture
@@ -67,24 +63,14 @@ def addresses(entry, owner, settings):
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing(page, live_server, addresses, owner, sign_in, faults_of, width, theme):
+def test_axe_finds_nothing(page, live_server, addresses, owner, sign_in, faults_in_every_look):
     owner.groups.add(*Group.objects.filter(name="administrator"))
     sign_in(owner)
-    page.set_viewport_size(WIDTHS[width])
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     faults = {}
     for address in addresses:
         page.goto(f"{live_server}{address}")
-        found = faults_of(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append("the page scrolls sideways")
-        if found:
+        if found := faults_in_every_look(page, address.strip("/").replace("/", "-")):
             faults[address] = found
-        if PICTURES:
-            name = address.strip("/").replace("/", "-")
-            page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{theme}.png", full_page=True)
     assert faults == {}
 
 
@@ -112,6 +98,20 @@ def test_typing_a_name_after_an_at_suggests_colleagues_by_keyboard(page, live_se
     expect(field).to_have_value(f"See @Quinn Approver <{approver.email}> please")
     page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.get_by_text("See @Quinn Approver please")).to_be_visible()
+
+
+def test_progress_moves_although_the_page_was_long_in_coming(page, live_server, reader, sign_in):
+    job = jobs.ask("core.read_attachment", by=reader, attachment=str(uuid.uuid4()))
+    sign_in(reader)
+    held = []
+    page.route("**/fonts/*", lambda route: held.append(route))
+    page.goto(f"{live_server}{job.get_absolute_url()}", wait_until="domcontentloaded")
+    page.wait_for_timeout(1000)  # scripts come, the page is not complete yet
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("button", name="Stop this work")).to_be_visible()
+    jobs.run_waiting()
+    expect(page.get_by_role("button", name="Stop this work")).to_have_count(0)
 
 
 def test_the_bell_opens_what_is_new(page, live_server, entry, owner, sign_in):
