@@ -21,7 +21,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
@@ -34,11 +34,16 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 5
 KEPT = timedelta(days=30)
+UNKNOWN_FOR = timedelta(days=7)  # how long work that no worker knows waits for a release that knows it
 SAVE_EVERY = 0.5  # seconds between two writes of progress
 
 
 class Cancelled(Exception):
     """Somebody asked for the work to stop."""
+
+
+class Paused(Exception):
+    """The worker is being stopped: another one goes on from the cursor."""
 
 
 class LeaseLost(Exception):
@@ -93,18 +98,22 @@ def cancel(job: Job) -> None:
 class Work:
     """What a running function holds: its arguments, where it was, and the way to say how far it is."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, stopping: Callable[[], bool] = lambda: False) -> None:
         self.job = job
+        self._stopping = stopping
         self.arguments: dict[str, Any] = job.arguments
         self.cursor: dict[str, Any] = dict(job.cursor)
         self.by = job.asked_by
         self._saved_at = 0.0
 
     def step(self, done: int, total: int | None = None, /, **cursor: Any) -> None:
-        """Keep the progress and extend the lease. Raises when the work was cancelled or taken over."""
+        """Keep the progress and extend the lease. Raises when the work was cancelled, taken over or must pause."""
         self.cursor.update(cursor)
         self.job.done_count = done
         self.job.total = self.job.total if total is None else total
+        if self._stopping():
+            self.save()
+            raise Paused
         if time.monotonic() - self._saved_at < SAVE_EVERY and done != self.job.total:
             return
         self.save()
@@ -121,22 +130,24 @@ class Work:
             raise Cancelled
 
 
-def run_waiting(seconds: float = 50) -> int:
-    """Run jobs one after the other until none waits or the time is over; returns how many were run."""
+def run_waiting(seconds: float = 50, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Run jobs one after the other until none waits, the time is over or the worker is ``stopping``; returns how many
+    were run."""
     until = time.monotonic() + seconds
     count = 0
-    while time.monotonic() < until and (job := _claim()):
-        _run(job)
+    while time.monotonic() < until and not stopping() and (job := _claim()):
+        _run(job, stopping)
         count += 1
     return count
 
 
 def _claim() -> Job | None:
-    """Take one job: the oldest that waits, or one whose worker fell silent."""
+    """Take one job: the oldest that waits, or one whose worker fell silent. Work that this release does not know is
+    left for a worker that does."""
     now = timezone.now()
     silent = Q(state=Job.State.RUNNING) & Q(lease_until__lt=now)
     with transaction.atomic():
-        waiting = Job.objects.filter(Q(state=Job.State.WAITING) | silent).order_by("pk")
+        waiting = Job.objects.filter(Q(state=Job.State.WAITING) | silent, kind__in=_sorts).order_by("pk")
         job = waiting.select_for_update(skip_locked=True, of=["self"]).first()
         if job is None:
             return None
@@ -147,19 +158,20 @@ def _claim() -> Job | None:
     return job
 
 
-def _run(job: Job) -> None:
-    sort = _sorts.get(job.kind)
-    if sort is None:
-        return _finish(job, Job.State.FAILED, message=f"There is no work called {job.kind}.")
+def _run(job: Job, stopping: Callable[[], bool]) -> None:
+    sort = _sorts[job.kind]
     if job.tries > MAX_TRIES:
         return _finish(job, Job.State.FAILED, message=_t("Given up: it was interrupted too often."))
     if job.cancel_asked:
         return _finish(job, Job.State.CANCELLED)
-    work = Work(job)
+    work = Work(job, stopping)
     try:
         result = sort.run(work)
     except Cancelled:
         _finish(job, Job.State.CANCELLED)
+    except Paused:
+        held = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease_until=job.lease_until)
+        held.update(state=Job.State.WAITING, lease_until=None, tries=F("tries") - 1)
     except LeaseLost:
         log.warning("Job %s was taken over by another worker", job.pk)
     except Refused as refusal:
@@ -187,5 +199,8 @@ def _finish(job: Job, state: str, **fields: Any) -> None:
 
 
 def forget_old() -> int:
-    """Remove jobs that ended more than thirty days ago."""
+    """Remove jobs that ended more than thirty days ago; work that no worker knew for a week has failed."""
+    now = timezone.now()
+    unknown = Job.objects.filter(state=Job.State.WAITING, asked_at__lt=now - UNKNOWN_FOR).exclude(kind__in=_sorts)
+    unknown.update(state=Job.State.FAILED, finished_at=now, message=_t("This release does not know this work."))
     return Job.objects.filter(finished_at__lt=timezone.now() - KEPT).delete()[0]

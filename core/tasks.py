@@ -1,14 +1,24 @@
 """Doorbells for the worker: each looks what is due and not yet done. Ringing twice or late changes nothing."""
 
+import multiprocessing
 from datetime import timedelta
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.utils import timezone
 
 from core import attachment_check, digests, jobs, ledger, outbox
 from core.models import FormToken
 
 TOKENS_KEPT = timedelta(days=7)
+# Set when the worker is told to stop; made before the pool forks, so that its processes read it too.
+_stopping = multiprocessing.Event()
+
+
+@worker_shutting_down.connect
+def _stop_soon(**_: object) -> None:
+    """Long work pauses at its next step and waits for the next worker."""
+    _stopping.set()
 
 
 @shared_task(name="core.tasks.relay_outbox", expires=600)
@@ -18,7 +28,7 @@ def relay_outbox() -> None:
 
 @shared_task(name="core.tasks.run_jobs", expires=600)
 def run_jobs() -> None:
-    jobs.run_waiting()
+    jobs.run_waiting(stopping=_stopping.is_set)
 
 
 @shared_task(name="core.tasks.seal_ledger", expires=600)

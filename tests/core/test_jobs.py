@@ -32,6 +32,14 @@ def count(work):
     return {"counted": total}
 
 
+@runs("test.walk", label="Walk")
+def walk(work):
+    total = work.arguments["total"]
+    for number in range(work.cursor.get("after", 0) + 1, total + 1):
+        done.append(number)
+        work.step(number, total, after=number)
+
+
 @runs("test.fail", label="Fail")
 def fail(work):
     raise ValueError("no such file")
@@ -142,3 +150,39 @@ def test_finished_work_is_kept_for_thirty_days(reader):
 def test_work_of_an_unknown_kind_is_refused(reader):
     with pytest.raises(LookupError):
         ask("test.nothing", by=reader)
+
+
+def test_work_pauses_when_its_worker_is_stopped_and_the_next_one_goes_on(reader):
+    job = ask("test.walk", by=reader, total=4)
+    assert run_waiting(stopping=lambda: len(done) == 2) == 1
+    job.refresh_from_db()
+    assert (job.state, job.done_count, job.tries, done) == ("waiting", 2, 0, [1, 2])
+    assert run_waiting() == 1
+    assert done == [1, 2, 3, 4]
+
+
+def test_a_worker_that_is_stopped_begins_nothing_new(reader):
+    ask("test.walk", by=reader, total=4)
+    assert run_waiting(stopping=lambda: True) == 0
+
+
+def test_flt_16_work_that_this_release_does_not_know_is_kept_for_one_that_does(reader):
+    job = Job.objects.create(kind="test.newer", asked_by=reader, arguments={"total": 1})
+    known = ask("test.walk", by=reader, total=1)
+    assert run_waiting() == 1
+    job.refresh_from_db()
+    known.refresh_from_db()
+    assert (job.state, known.state) == ("waiting", "done")
+    Job.objects.filter(pk=job.pk).update(kind="test.walk")  # as if the newer worker had come
+    assert run_waiting() == 1
+
+
+def test_work_that_nobody_knows_for_a_week_has_failed_and_says_so(reader):
+    job = Job.objects.create(kind="test.newer", asked_by=reader, arguments={})
+    forget_old()
+    job.refresh_from_db()
+    assert job.state == "waiting"
+    Job.objects.update(asked_at=timezone.now() - timedelta(days=8))
+    forget_old()
+    job.refresh_from_db()
+    assert (job.state, "does not know" in job.message) == ("failed", True)
