@@ -356,6 +356,11 @@ def counts_of(run: BulkRun) -> dict[str, int]:
     return dict(run.rows.order_by().values_list("outcome").annotate(n=Count("pk")))
 
 
+def forget_old() -> int:
+    """Remove runs of more than thirty days ago; what they did stands in the ledger."""
+    return BulkRun.objects.filter(asked_at__lt=timezone.now() - jobs.KEPT).delete()[0]
+
+
 # --- the work --------------------------------------------------------------------------------------------
 
 

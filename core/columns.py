@@ -21,13 +21,14 @@ class Columns:
 
     known: tuple[Column, ...]
     shown: set[str]
+    are_chosen: bool = False  # by the person; such columns are not hidden where room is short
 
     @classmethod
     def read(cls, known: tuple[Column, ...], data: QueryDict) -> "Columns":
         """What the address names; nothing that is known means the usual ones."""
         names = {column.name for column in known}
         asked = set(data.getlist("columns")) & names
-        return cls(known, asked or {column.name for column in known if column.usual})
+        return cls(known, asked or {column.name for column in known if column.usual}, bool(asked))
 
     def __getitem__(self, name: str) -> bool:
         if all(name != column.name for column in self.known):

@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.utils import timezone
 
-from core import attachment_check, digests, jobs, ledger, outbox
+from core import attachment_check, bulk, digests, jobs, ledger, outbox
 from core.models import FormToken
 
 TOKENS_KEPT = timedelta(days=7)
@@ -43,8 +43,9 @@ def mail_notices() -> None:
 
 @shared_task(name="core.tasks.forget_old", expires=24 * 3600)
 def forget_old() -> None:
-    """Form tokens of last week, jobs of last month, private links in sent mails, parts of uploads."""
+    """Form tokens of last week, jobs and runs of last month, private links in sent mails, parts of uploads."""
     FormToken.objects.filter(used_at__lt=timezone.now() - TOKENS_KEPT).delete()
     jobs.forget_old()
+    bulk.forget_old()
     outbox.forget_private_texts()
     attachment_check.remove_orphans()

@@ -11,6 +11,7 @@ class PeopleConfig(AppConfig):
         from core.mentions import finds_people
         from core.navigation import NavEntry, Setting, register_me, register_nav, register_setting
         from core.notices import Topic, register_topic
+        from core.saved_views import ViewList, register_views
         from people import import_jobs, permissions  # noqa: F401
         from people.groups import ensure_groups
         from people.holdings import HOLDINGS
@@ -23,6 +24,7 @@ class PeopleConfig(AppConfig):
         register_topic(Topic("delegation", _("Standing in for somebody"), always_at_once=True))
         for holding in HOLDINGS:
             register_holding(holding)
+        register_views(ViewList("people", _("People"), "people:list"))
         register_nav(NavEntry(_("People"), "people:list", "users", "foot", 5))
         register_me(NavEntry(_("Profile and preferences"), "people:preferences", "user", order=10))
         register_me(NavEntry(_("Delegate my approvals"), "people:my-delegation", "calendar", order=20))

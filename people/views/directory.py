@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from core.ledger import lines_of
+from core.saved_views import tabs_for, tidy
 from core.views import find
 from people.fields import written
 from people.forms import DirectoryFilter
@@ -62,7 +63,14 @@ def people(request: HttpRequest) -> HttpResponse:
     found = found.order_by(f"-{field}" if sort.startswith("-") else field, "pk")
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
     may_change = request.user.has_perm("people.change_person")
-    return render(request, "people/people.html", {"page_obj": page, "form": form, "may_change": may_change})
+    context = {
+        "page_obj": page,
+        "form": form,
+        "may_change": may_change,
+        "views": tabs_for("people", request),
+        "view_query": tidy(request.GET.urlencode()),
+    }
+    return render(request, "people/people.html", context)
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:

@@ -149,3 +149,14 @@ def test_the_list_stays_within_twelve_queries_with_views_columns_and_choosing(br
         with CaptureQueriesContext(connection) as asked:
             assert client.get(f"{LIST}?{every}").status_code == 200
         assert len(asked) <= 12, [query["sql"][:120] for query in asked]
+
+
+def test_the_directory_keeps_views_too_and_lists_do_not_mix(browse, reader):
+    client = browse(reader)
+    client.post("/views/people/", {"name": "Dock leads", "query": "role=3&sort=department"})
+    keep(client)
+    assert [tab["label"] for tab in client.get("/people/").context["views"]] == ["All", "Dock leads"]
+    assert [tab["label"] for tab in client.get(LIST).context["views"]] == ["All", "Overdue SOPs"]
+    view = SavedView.objects.get(listing="people")
+    assert client.get(reverse("core:view", args=["documents", view.pk])).status_code == 404
+    assert "/people/?role=3&amp;sort=department" in client.get("/views/people/").content.decode()

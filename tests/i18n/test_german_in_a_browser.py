@@ -2,12 +2,16 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from core import bulk
+from documents.bulk_actions import ACTIONS, DOCUMENTS
 from documents.submission import StepPlan, submit
 from people.groups import ensure_groups
+from people.models import Person
 from tests.cast import new_draft, released
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,11 +47,29 @@ def addresses(groups, author, owner, approver) -> list[str]:
     at = [reverse(name) for name in ("home", "inbox", "search", "documents:list", "documents:new", "saved-searches")]
     at += [reverse(f"people:{name}") for name in ("list", "preferences", "my-delegation", "departments", "import")]
     at += [reverse(f"core:{name}") for name in ("notices", "notice-settings", "jobs", "outbox")]
+    at += [
+        "/administration/",
+        "/views/documents/?query=kind%3Dsop",
+        "/documents/table/",
+        "/documents/?columns=interval",
+    ]
+    at += [reverse(f"documents:{name}") for name in ("routes", "route-new", "kinds")]
+    at += [reverse("documents:kind", args=["sop"]), reverse("core:bulk-run", args=[look_at_many(document, approver)])]
     names = ("page", "history", "compare", "facts", "share", "review", "retire")
     at += [reverse(f"documents:{name}", args=[document.code]) for name in names]
     at += [reverse("documents:version-decide", args=[review.document.code, review.sequence])]
     at += [reverse(f"documents:{name}", args=[draft.document.code, draft.sequence]) for name in ("edit", "submit")]
     return [*at, reverse("sops:import"), reverse("actions:calendar"), "/documents/SOP-NONE-001/"]
+
+
+def look_at_many(document, person) -> int:
+    """A run that hands the document over, looked at and not yet done."""
+    person.groups.set(Group.objects.all())
+    person = Person.objects.get(pk=person.pk)  # who was asked before remembers what they might not
+    run = bulk.choose(DOCUMENTS, ACTIONS[0], by=person, picked=[str(document.pk)])
+    bulk.answer(run, QueryDict(f"owner={person.email}"))
+    bulk.look(run)
+    return run.pk
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -1,7 +1,7 @@
 """Every page as somebody meets it whose language marks each translated text: what bears no mark is not translated."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.safestring import SafeData, mark_safe
 
 from core.models import Notice
+from core.templatetags import ui
 from tests.cast import new_draft
 from tests.i18n.visible_text import CLOSE, OPEN, words_without_marks
 from tests.security.test_access_matrix import address_of, parameters_of
@@ -41,14 +42,16 @@ EMPTY_FORM = {"steps-TOTAL_FORMS": "1", "steps-INITIAL_FORMS": "0", "seen_hash":
 
 
 @pytest.fixture
-def marked(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Call it, and from then on every translated text stands in marks."""
 
     def begin() -> None:
+        ui._day.cache_clear()  # days that pages of earlier tests showed are remembered in words
         for name in ("gettext", "ngettext", "pgettext", "npgettext"):
             monkeypatch.setattr(translation._trans, name, marking(getattr(translation._trans, name)))
 
-    return begin
+    yield begin
+    ui._day.cache_clear()
 
 
 def marking(translate: Callable[..., str]) -> Callable[..., str]:

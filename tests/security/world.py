@@ -95,7 +95,7 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
         version=version,
     )
     bulk_run = BulkRun.objects.create(listing="documents", action="owner", asked_by=owner, is_answered=True)
-    changes = [["Owner", CANARY, CANARY]]
+    changes = [[CANARY, CANARY, CANARY]]
     bulk_run.rows.create(position=1, object_id=document.pk, outcome="change", changes=changes, reason=CANARY)
     BulkRun.objects.filter(pk=bulk_run.pk).update(prepared_at=timezone.now(), values={"owner": [CANARY]})
     return {
