@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections, transaction
 from kombu import pools
 from playwright.sync_api import Page, expect
 from psycopg2 import sql
@@ -25,6 +25,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs its loop in 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 TEST_QUEUES = {"master": 15, "gw0": 14, "gw1": 13, "gw2": 12, "gw3": 11}  # one for each process that runs tests
 WORKER_PATIENCE = 60
+APPEND_ONLY = ("core_ledgerline", "core_ledgerseal", "documents_decision", "documents_review")
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +50,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     """Everything after the migrations happens as the application role, as in the running portal."""
     if settings.PORTAL_APP_ROLE:
         with django_db_blocker.unblock():
+            owner = dict(connections["default"].settings_dict)
+            _connect_as(settings.PORTAL_APP_DATABASE)
+            _may_truncate.update(_try_to_truncate())
+            _connect_as(owner)
             _let_tests_truncate()
             _connect_as(settings.PORTAL_APP_DATABASE)
     yield
@@ -83,6 +88,29 @@ def as_database_owner() -> Callable[..., None]:
         line.close()
 
     return run
+
+
+_may_truncate: dict[str, bool] = {}
+
+
+def _try_to_truncate() -> dict[str, bool]:
+    """Whether the application may empty each table of the trail, asked before the tests are let; nothing is emptied."""
+    answers = {}
+    for table in APPEND_ONLY:
+        try:
+            with transaction.atomic(), connections["default"].cursor() as cursor:
+                cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(table)))
+                transaction.set_rollback(True)
+            answers[table] = True
+        except DatabaseError:
+            answers[table] = False
+    return answers
+
+
+@pytest.fixture
+def may_truncate(db: None) -> dict[str, bool]:
+    """Table of the trail → whether the application may empty it, as it was right after the migrations."""
+    return _may_truncate
 
 
 def _let_tests_truncate() -> None:

@@ -79,6 +79,12 @@ def test_flt_19_the_application_may_only_add_to_the_trail(sealed, table, stateme
         cursor.execute(statement.format(table))
 
 
+def test_flt_19_the_application_may_not_empty_the_trail(may_truncate, pytestconfig):
+    if pytestconfig.getoption("reuse_db") and not pytestconfig.getoption("create_db"):
+        pytest.skip("the test database was kept from another run; make it anew with --create-db")
+    assert set(may_truncate.values()) == {False}, may_truncate
+
+
 @pytest.mark.django_db
 def test_verify_says_ok_and_ends_with_nought_on_a_sound_portal(settings, tmp_path):
     settings.PORTAL_LEDGER_ANCHOR = tmp_path / "ledger.anchor"
