@@ -1,6 +1,6 @@
 """Reminding people of what waits for them: one sweep over open tasks, each rung of each ladder once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from actions.ladder import Ladder, Rung, due_rungs, latest, next_moment
 from actions.models import Task
 from core.moments import exact_words
-from core.notices import tell
+from core.notices import Told, tell_each
 from core.rhythm import zone_named
 
 TOPIC = "reminders"
@@ -37,9 +37,10 @@ def ladder_for(*task_kinds: str) -> Callable[[Callable[[str], Ladder]], Callable
 
 @dataclass
 class Sweep:
-    """One walk over what is due; asks for each ladder once."""
+    """One walk over what is due; asks for each ladder once, and for a person's keys once in each batch."""
 
     known: dict[tuple[str, str], Ladder] = field(default_factory=dict)
+    people: dict[int, Any] = field(default_factory=dict)
 
     def ladder(self, task: Task) -> Ladder:
         key = (task.kind, task.entry.kind)
@@ -47,6 +48,11 @@ class Sweep:
             asked = _ladders.get(task.kind)
             self.known[key] = asked(task.entry.kind) if asked else Ladder()
         return self.known[key]
+
+    def sees(self, person: Any, task: Task) -> bool:
+        """Whether the person may see what the task is about."""
+        known = self.people.setdefault(person.pk, person)
+        return bool(set(task.entry.audience_keys) & set(known.keys()))
 
 
 def remind() -> int:
@@ -63,8 +69,8 @@ def remind() -> int:
                 pk__in=batch, done_at=None
             )
             tasks = list(tasks.select_related("person__manager", "role", "entry__owner").order_by("pk"))
-            for task in tasks:
-                told += _remind(task, sweep)
+            sweep.people.clear()
+            told += tell_each([one for task in tasks for one in _remind(task, sweep)], TOPIC)
             Task.objects.bulk_update(tasks, ["remind_at"])
         if not tasks:
             break  # another sweep holds them
@@ -77,26 +83,23 @@ def _next_batch() -> list[int]:
     return list(found.values_list("pk", flat=True)[:BATCH])
 
 
-def _remind(task: Task, sweep: Sweep) -> int:
+def _remind(task: Task, sweep: Sweep) -> list[Told]:
+    """What is due of the task's ladder, for whom; the next look is set."""
     now = timezone.now()
     ladder = sweep.ladder(task)
     zone = zone_named(task.person.time_zone if task.person else timezone.get_default_timezone_name())
-    told = sum(_tell(task, rung) for rung in latest(due_rungs(task.due_at, now, ladder, zone)))
     task.remind_at = next_moment(task.due_at, now, ladder, zone) or now + NEVER_AGAIN
-    return told
+    rungs = latest(due_rungs(task.due_at, now, ladder, zone))
+    return [one for rung in rungs for one in _told(task, rung, sweep)]
 
 
-def _tell(task: Task, rung: Rung) -> int:
-    told = 0
+def _told(task: Task, rung: Rung, sweep: Sweep) -> Iterator[Told]:
+    occasion = f"{task.pk}:{task.due_at:%Y%m%d%H%M}:{rung.name}"
     for person in _addressees(task, rung):
-        if not person.is_active or not set(task.entry.audience_keys) & set(person.keys()):
-            continue
-        zone = zone_named(person.time_zone)
-        with translation.override(person.language), timezone.override(zone):
-            text = _words(task, person)
-        occasion = f"{task.pk}:{task.due_at:%Y%m%d%H%M}:{rung.name}"
-        told += tell([person], TOPIC, text, occasion=occasion, url=task.url, entry=task.entry)
-    return told
+        if person.is_active and sweep.sees(person, task):
+            with translation.override(person.language), timezone.override(zone_named(person.time_zone)):
+                text = _words(task, person)
+            yield Told(person, text, occasion, task.url, task.entry)
 
 
 def _addressees(task: Task, rung: Rung) -> list[Any]:

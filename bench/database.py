@@ -27,6 +27,7 @@ def prepare(name: str = NAME, *, anew: bool = False) -> None:
     settings.DATABASES["default"] = dict(settings.PORTAL_OWNER_DATABASE)
     settings.LOGGING["root"]["level"] = "ERROR"
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    os.environ["LOG_LEVEL"] = "CRITICAL"
     os.environ["PORTAL_DATABASE_NAME"] = name  # for the processes that a benchmark starts
     _create(settings.PORTAL_OWNER_DATABASE, anew=anew)
     django.setup()

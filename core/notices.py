@@ -48,31 +48,52 @@ def rhythm_of(person: Any, topic: Topic) -> str:
     return person.topic_digests.get(topic.key) or (general if general == NEVER else topic.usual or general)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What one person is told, in their language, and what happened ("approved:412")."""
+
+    person: Any
+    text: str
+    occasion: str
+    url: str = ""
+    entry: CatalogEntry | None = None
+
+
 def tell(
     people: Iterable[Any], topic: str, text: str, *, occasion: str, url: str = "", entry: CatalogEntry | None = None
 ) -> int:
     """Write a notice for each person, in the caller's transaction; the same occasion twice is a no-op.
 
     A text made by ``gettext_noop`` reaches each person in their language.
-    ``occasion`` names what happened ("approved:412"). Returns how many people are told of it for the first time.
+    Returns how many people are told of it for the first time.
     """
-    now = timezone.now()
     words: dict[str, str] = {}
-    rows = [
-        Notice(
-            key=f"{topic}:{person.pk}:{occasion}"[:200],
+    told = []
+    for person in people:
+        said = words.get(person.language) or words.setdefault(person.language, in_language_of(person, text))
+        told.append(Told(person, said, occasion, url, entry))
+    return tell_each(told, topic)
+
+
+def tell_each(told: Iterable[Told], topic: str) -> int:
+    """The same for many people who are told different things, in two statements."""
+    now = timezone.now()
+    rows = {
+        key: Notice(
+            key=key,
             topic=topic,
-            person=person,
-            entry=entry,
-            text=words.get(person.language) or words.setdefault(person.language, in_language_of(person, text)[:400]),
-            url=url,
-            **_mail_times(person, _topics[topic], now),
+            person=one.person,
+            entry=one.entry,
+            text=one.text[:400],
+            url=one.url,
+            **_mail_times(one.person, _topics[topic], now),
         )
-        for person in people
-        if person.is_active
-    ]
-    known = set(Notice.objects.filter(key__in=[row.key for row in rows]).values_list("key", flat=True))
-    new = [row for row in rows if row.key not in known]
+        for one in told
+        if one.person.is_active
+        for key in [f"{topic}:{one.person.pk}:{one.occasion}"[:200]]
+    }
+    known = set(Notice.objects.filter(key__in=list(rows)).values_list("key", flat=True))
+    new = [row for key, row in rows.items() if key not in known]
     Notice.objects.bulk_create(new, ignore_conflicts=True, batch_size=1000)
     if any(row.rhythm == AT_ONCE for row in new):
         ring("core.tasks.mail_notices")

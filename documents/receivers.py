@@ -78,11 +78,15 @@ def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: 
 @receiver(route_changed)
 def ask_the_next(route: Route, **kwargs: Any) -> None:
     """One open task per open seat of the current step, none elsewhere; who decides may see the draft."""
+    if route.closed_at:
+        # A route is closed by a move of its version, and that brings audience and index up to date.
+        Task.objects.open().filter(key__startswith=f"decide:{route.pk}:").finish()
+        return
     version = route.version
     document = Document.objects.get(pk=version.document_id)
     document.refresh_audience()
     entry = catalog.refresh(document, words=False)
-    step = None if route.closed_at else route.current_step()
+    step = route.current_step()
     url = reverse("documents:version-decide", args=[document.code, version.sequence])
     keep = []
     for seat in step.open_seats() if step else []:

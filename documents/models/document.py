@@ -179,9 +179,10 @@ class Document(Record):
     def refresh_audience(self) -> None:
         """Store the keys again after anything that decides who sees the document has changed."""
         working = sorted(set(self.worker_keys()))
-        audience = set(working) | {key for key in self.reader_keys() if key.startswith("grant:")}
-        if self.versions.released().exists():
-            audience |= set(self.reader_keys())
+        reading = self.reader_keys()
+        if not self.versions.released().exists():
+            reading = [key for key in reading if key.startswith("grant:")]
+        audience = {*working, *reading}
         self.working_keys, self.audience_keys = working, sorted(audience)
         type(self).objects.filter(pk=self.pk).update(working_keys=self.working_keys, audience_keys=self.audience_keys)
 

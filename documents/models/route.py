@@ -213,10 +213,10 @@ class Route(models.Model):
     def _go_on(self, verdict: str, *, by: Any, comment: str) -> None:
         vars(self).pop("_steps", None)
         if verdict == Decision.Verdict.CHANGES:
-            self.version.move("request_changes", by=by, comment=comment)
+            self.version.move("request_changes", by=by, comment=comment, route=self)
             return
         if self.is_complete():
-            self.version.move("approve", by=by, comment=comment)
+            self.version.move("approve", by=by, comment=comment, route=self)
             return
         self.open_current_step()
 

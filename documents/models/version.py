@@ -231,7 +231,10 @@ class Version(Record, LifecycleModel):
 
     def route(self) -> Any:
         """The route that decides on this version now, or decided on it last."""
-        return self.routes.order_by("-id").first()
+        route = self.routes.order_by("-id").first()
+        if route:
+            route.version = self
+        return route
 
     def belongs_to(self, family: models.Model | None) -> None:
         self.document = family
@@ -239,12 +242,18 @@ class Version(Record, LifecycleModel):
     def check_move(self, move: Move, *, by: Any, **facts: Any) -> None:
         if move.name == "submit":
             self._check_submit()
-        if move.name == "approve" and not self.route().is_complete():
-            raise Refused(
-                _t("The route is not complete: %(names)s still decide.") % {"names": self.route().waiting_names()}
-            )
+        if move.name == "approve":
+            route = self._deciding(**facts)
+            if not route.is_complete():
+                raise Refused(
+                    _t("The route is not complete: %(names)s still decide.") % {"names": route.waiting_names()}
+                )
         if move.name == "retire":
             self._check_retire()
+
+    def _deciding(self, *, route: Any = None, **facts: Any) -> Any:
+        """The route that asks for the move, as it has just read itself under the lock; else as it is stored."""
+        return route if route is not None and route.version_id == self.pk else self.route()
 
     def _check_submit(self) -> None:
         if not self.title.strip():
@@ -273,7 +282,7 @@ class Version(Record, LifecycleModel):
         return {"number": self.number}
 
     def _on_withdraw(self, *, by: Any, **facts: Any) -> dict[str, Any]:
-        self.route().close()
+        self._deciding(**facts).close()
         return {}
 
     _on_request_changes = _on_withdraw
@@ -291,7 +300,7 @@ class Version(Record, LifecycleModel):
         return (last[0] + 1, 0) if self.change == self.Change.MAJOR else (last[0], last[1] + 1)
 
     def _on_approve(self, *, by: Any, **facts: Any) -> dict[str, Any]:
-        self.route().close()
+        self._deciding(**facts).close()
         self.approved_at = timezone.now()
         self.take_effect_from(
             max(start_of_day(self.planned_on), self.approved_at) if self.planned_on else self.approved_at
