@@ -63,8 +63,9 @@ def version_page(request: HttpRequest, code: str, sequence: int) -> HttpResponse
 def record_context(request: HttpRequest, document: Document, sequence: int | None = None) -> dict[str, Any]:
     """What the record page shows; panels of other areas are loaded when they are seen."""
     person = request.user
+    # Only the version that is shown has its text read: there may be twenty others.
     versions = list(
-        Version.objects.visible_to(person).filter(document=document).select_related("author", "submitted_by", "content")
+        Version.objects.visible_to(person).filter(document=document).select_related("author", "submitted_by")
     )
     for each in versions:
         each.document = document
