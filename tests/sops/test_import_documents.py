@@ -12,9 +12,10 @@ from django.core.management import CommandError, call_command
 from core.ledger import lines_of
 from core.models import Attachment, LedgerLine
 from documents.drafting import open_draft
-from documents.models import Document, State
+from documents.models import Document, State, Version
 from people.models import Person
 from sops.import_run import LINES_AT_ONCE
+from sops.importing import reading
 from tests.cast import approve, new_draft
 
 PNG = bytes.fromhex(
@@ -306,3 +307,24 @@ def test_the_corpus_twice_is_the_corpus_once(author, shared_data):
     assert Document.objects.count() == 1454
     assert run(corpus)[0] == counts(1454, unchanged=1454)
     assert Document.objects.count() == 1454
+
+
+def test_lines_that_are_as_they_were_are_not_read_again(author, owner, tmp_path, monkeypatch):
+    path = tmp_path / "handbook.jsonl"
+    rows = [{"id": f"p{n}", "title": f"Procedure {n}", "body": f"1. Do {n}.\n"} for n in range(3)]
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    assert run(path)[0] == counts(3, created=3)
+
+    rows[1]["body"] = "1. Do it otherwise.\n"
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    parsed, really = [], reading.read_markdown
+
+    def read(body, *args, **given):
+        parsed.append(body)
+        return really(body, *args, **given)
+
+    monkeypatch.setattr(reading, "read_markdown", read)
+    for version in Version.objects.all():
+        approve(version, author, owner)
+    assert run(path)[0] == counts(3, updated=1, unchanged=2)
+    assert parsed == ["1. Do it otherwise.\n"]
