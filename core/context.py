@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from core.navigation import Shell
+from core.organisation import organisation_name
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`shell`: navigation, menus, theme. `organisation`: whose portal this is."""
-    named = settings.PORTAL_ORGANISATION
-    return {"shell": Shell(request), "organisation": "" if named == "Process Portal" else named}
+    return {"shell": Shell(request), "organisation": organisation_name()}

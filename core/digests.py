@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from core.models import Notice
 from core.notices import Topic, all_topics
+from core.organisation import organisation_name
 from core.outbox import post_mail
 from core.rhythm import AT_ONCE, next_mail, zone_named
 from core.unsubscribing import unsubscribe_url
@@ -84,7 +85,7 @@ def _post(person: Any, notices: list[Notice], *, key: str) -> bool:
         "more": max(0, len(notices) - SHOWN),
         "topics": [(topic, [n for n in notices[:SHOWN] if n.topic == topic.key]) for topic in topics],
         "base": settings.PORTAL_BASE_URL,
-        "organisation": settings.PORTAL_ORGANISATION,
+        "organisation": organisation_name(),
         "unsubscribe_url": leave,
         "scope": scope,
     }

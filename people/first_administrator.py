@@ -10,6 +10,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core.ledger import record_line
 from core.lifecycle import Refused
+from core.organisation import name_organisation
 from people.changing import set_groups
 from people.models import Person
 
@@ -35,8 +36,8 @@ def setup_address() -> str:
     return settings.PORTAL_BASE_URL + reverse("people:setup-form", args=[setup_token()])
 
 
-def create_first(*, name: str, email: str, password: str, **fields: Any) -> Person:
-    """Make the first administrator, while there is nobody."""
+def create_first(*, name: str, email: str, password: str, organisation: str = "", **fields: Any) -> Person:
+    """Make the first administrator, while there is nobody, and keep whose portal it is."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SETUP_LOCK])
@@ -47,6 +48,8 @@ def create_first(*, name: str, email: str, password: str, **fields: Any) -> Pers
         person.save()
         set_groups(person, GROUPS)
         record_line(person, "first_administrator", by=person)
+        if organisation:
+            name_organisation(organisation, by=person)
     return person
 
 

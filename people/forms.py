@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from core.organisation import is_named_by_settings
 from people.fields import PeopleField, PersonField, RolesField
 from people.groups import GROUPS
 from people.models import Department, JobRole, Person
@@ -298,6 +299,12 @@ class NewPasswordForm(forms.Form):
 class FirstAccountForm(NewPasswordForm):
     """The first administrator of an empty portal."""
 
+    organisation = forms.CharField(
+        label=_("Name of the organisation"),
+        max_length=120,
+        help_text=_("It stands on every page, in mails and on prints"),
+        error_messages={"required": _("Enter the name of the organisation")},
+    )
     name = forms.CharField(label=_("Your name"), max_length=120, error_messages={"required": _("Enter your name")})
     email = forms.EmailField(
         label=_("Your e-mail address"), error_messages={"required": _("Enter your e-mail address")}
@@ -305,11 +312,13 @@ class FirstAccountForm(NewPasswordForm):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC")
 
-    field_order = ("name", "email", "password", "again", "language", "time_zone")
+    field_order = ("organisation", "name", "email", "password", "again", "language", "time_zone")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = time_zone_choices()
+        if is_named_by_settings():
+            del self.fields["organisation"]
 
     def _whose(self) -> Person:
         data = self.cleaned_data

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 
 from core.ledger import record_line
 from core.lifecycle import Refused
+from core.organisation import organisation_name
 from core.outbox import post_mail
 from people.changing import refuse_unless_administered, set_groups, words
 from people.models import Invitation, Person
@@ -54,7 +55,7 @@ def _post(invitation: Invitation, token: str) -> None:
     context = {
         "person": person,
         "by": invitation.invited_by,
-        "organisation": settings.PORTAL_ORGANISATION,
+        "organisation": organisation_name(),
         "address": settings.PORTAL_BASE_URL + reverse("people:invitation", args=[token]),
         "until": invitation.expires_at,
     }

@@ -1,7 +1,10 @@
 """The portal's own commands, and which of the files that dependencies bring are served."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.db.models.signals import post_migrate
 
 
 class ProcessPortalConfig(AppConfig):
@@ -9,6 +12,16 @@ class ProcessPortalConfig(AppConfig):
 
     name = "processportal"
     default = True
+
+    def ready(self) -> None:
+        from processportal.demo_people import cut_off
+
+        def after_migrating(**kwargs: Any) -> None:
+            """Each start of the portal migrates: where the demo was switched off since, its people are cut off."""
+            cut_off()
+
+        people = apps.get_app_config("people")
+        post_migrate.connect(after_migrating, sender=people, weak=False, dispatch_uid="demo_people.cut_off")
 
 
 class PortalStaticFilesConfig(StaticFilesConfig):

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from core.organisation import organisation_name
 from processportal.services import ServiceError, locate, programs
 
 FORMAT = 1
@@ -35,7 +36,7 @@ def write(target: Path) -> dict:
         manifest = {
             "format": FORMAT,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "organisation": settings.PORTAL_ORGANISATION,
+            "organisation": organisation_name(),
             "database_sha256": _sha256(dump),
             "attachments": len(files),
         }

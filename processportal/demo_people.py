@@ -4,9 +4,30 @@ from typing import Any
 
 from allauth.account.internal.stagekit import clear_login
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from portal.demo.sign_ins import is_demo_address
+from core.ledger import record_line
+from people.models import ApiToken, Person
+from portal.demo.sign_ins import DOMAIN, is_demo_address
+
+
+def cut_off() -> int:
+    """End sessions, tokens and private addresses of the demo's people, where the demo is off; returns how many people.
+
+    Their accounts stay, so that every signature keeps its name, and work again when the demo is switched on.
+    """
+    people = list(Person.objects.filter(email__iendswith="@" + DOMAIN))
+    if settings.PORTAL_DEMO or not people:
+        return 0
+    with transaction.atomic():
+        for person in people:
+            person.end_sessions()
+        Person.objects.bulk_update(people, ["session_round", "feed_secret"])
+        ApiToken.objects.filter(person__in=people, revoked_at=None).update(revoked_at=timezone.now())
+        record_line(None, "demo_people_cut_off", by=None, data={"people": len(people)})
+    return len(people)
 
 
 class NoDemoPeopleOutsideTheDemo:

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.ratelimit import get_ip
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -19,11 +21,13 @@ from django.utils.translation import gettext_lazy as _
 from requests import RequestException
 
 from core.ledger import record_line, record_refusal
+from core.organisation import organisation_name
 from core.outbox import post_mail
 from people import sign_on_signing
 from people.changing import set_groups
 from people.models import Person
 from processportal.demo_people import NoDemoPeopleOutsideTheDemo
+from processportal.door import keep_closing
 
 
 class ClosedAccountAdapter(NoDemoPeopleOutsideTheDemo, DefaultAccountAdapter):
@@ -41,12 +45,20 @@ class ClosedAccountAdapter(NoDemoPeopleOutsideTheDemo, DefaultAccountAdapter):
         """Wrong tries count per account *and* sender: who types wrong passwords locks out only themself."""
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{get_ip(request)}"
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Too many wrong tries close the door for this sender, which leaves a trace."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            keep_closing(str(credentials.get("email") or credentials.get("username") or ""), get_ip(request))
+            raise
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail into the outbox, in the language of its reader; the worker delivers it."""
         person = Person.objects.filter(email__iexact=email).first()
         language = person.language if person else translation.get_language()
         with translation.override(language):
-            about = {"organisation": settings.PORTAL_ORGANISATION, "portal_address": settings.PORTAL_BASE_URL}
+            about = {"organisation": organisation_name(), "portal_address": settings.PORTAL_BASE_URL}
             message = self.render_mail(template_prefix, email, {"request": None, "email": email, **about, **context})
         post_mail(person or email, message.subject, message.body.strip(), key=f"direct:{uuid.uuid4()}")
 
@@ -71,6 +83,13 @@ class ProviderAwayMiddleware:
         if isinstance(exception, RequestException) and request.path_info.startswith("/accounts/"):
             return render(request, "socialaccount/authentication_error.html", status=503)
         return None
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """The authenticator app shows whose portal the code is for."""
+
+    def get_totp_issuer(self) -> str:
+        return organisation_name() or "Process Portal"
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):

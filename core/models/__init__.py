@@ -7,6 +7,7 @@ from core.models.ledger import LedgerLine, LedgerSeal
 from core.models.notice import Notice, Subscription, Watch
 from core.models.numbering import Counter, TakenNumber
 from core.models.once import FormToken
+from core.models.organisation import Organisation
 from core.models.outbox import OutboxMessage
 from core.models.record import Record
 from core.models.saved_view import SavedView
@@ -26,6 +27,7 @@ __all__ = [
     "LedgerLine",
     "LedgerSeal",
     "Notice",
+    "Organisation",
     "OutboxMessage",
     "Record",
     "SavedSearch",

@@ -44,7 +44,9 @@ def setup(request: HttpRequest, token: str = "") -> HttpResponse:
         return render(request, "people/setup_closed.html", status=403 if token else 200)
     form = FirstAccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        fields = {name: form.cleaned_data[name] for name in ("name", "email", "password", "language", "time_zone")}
+        data = form.cleaned_data
+        names = ("organisation", "name", "email", "password", "language", "time_zone")
+        fields = {name: data[name] for name in names if name in data}
         try:
             create_first(**fields)
         except Refused:
