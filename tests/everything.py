@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
 def side_by_side() -> list[str]:
     """One process for each processor, up to as many as have a queue of their own on the broker (tests/conftest.py)."""
     processes = min(os.cpu_count() or 1, 4)
-    return ["-n", str(processes), "--dist", "worksteal"] if processes > 1 else []
+    return ["--durations=15", *(["-n", str(processes), "--dist", "worksteal"] if processes > 1 else [])]
 
 
 def all_checks() -> list[Check]:

@@ -93,7 +93,7 @@ class TestNeg23:
         for mail in mails:
             links = re.findall(r"https?://[^\s\"<>]+", mail.text + mail.html)
             assert links
-            assert all(link.startswith("https://portal.example.org/") for link in links), links
+            assert all(re.match(r"https://portal\.example\.org(/|$)", link) for link in links), links
             assert "evil" not in mail.text + mail.html + mail.subject
 
 
