@@ -13,7 +13,7 @@ from django.utils import timezone
 from actions.models import Task
 from core.ledger import lines_of
 from core.models import CatalogEntry, LedgerLine, Notice, Organisation
-from core.organisation import forget, organisation_name
+from core.organisation import organisation_name
 from documents.models import Document
 from documents.submission import StepPlan, submit
 from people import leaving
@@ -268,8 +268,7 @@ FIRST = {
 }
 
 
-def test_an_empty_portal_leads_the_first_administrator_through_set_up(client, db, capsys, request):
-    request.addfinalizer(forget)  # a process keeps the name for a minute
+def test_an_empty_portal_leads_the_first_administrator_through_set_up(client, db, capsys):
     call_command("first_administrator")
     address = reverse("people:setup-form", args=[setup_token()])
     assert capsys.readouterr().out.strip().endswith(address)
