@@ -144,18 +144,16 @@ def choose(
     if not ids and not missing:
         raise Invalid(_t("Choose at least one row."))
     with transaction.atomic():
-        run = BulkRun.objects.create(
-            listing=bulk_list.name,
-            action=action.name,
-            asked_by=by,
-            language=translation.get_language() or "en",
-            back=query[:600],
-            missing=missing,
-            is_answered=action.form is None,
-        )
+        run = _new_run(bulk_list, action, by, back=query[:600], missing=missing, is_answered=action.form is None)
         rows = [BulkRow(run=run, position=n, object_id=pk) for n, pk in enumerate(ids, start=1)]
         BulkRow.objects.bulk_create(rows, batch_size=1000)
     return run
+
+
+def _new_run(bulk_list: BulkList, action: BulkAction, by: Any, **fields: Any) -> BulkRun:
+    """A run that speaks to its person later in the language they work in now."""
+    language = translation.get_language() or "en"
+    return BulkRun.objects.create(listing=bulk_list.name, action=action.name, asked_by=by, language=language, **fields)
 
 
 @dataclass(frozen=True)
@@ -176,15 +174,8 @@ def from_table(
     if len(rows) > MOST:
         raise Refused(_t("More than %(most)s are too many at once. Split the file.") % {"most": f"{MOST:,}"})
     with transaction.atomic():
-        run = BulkRun.objects.create(
-            listing=bulk_list.name,
-            action=action.name,
-            asked_by=by,
-            language=translation.get_language() or "en",
-            file_name=file_name[:200],
-            unknown_columns=unknown,
-            is_answered=True,
-        )
+        about = {"file_name": file_name[:200], "unknown_columns": unknown, "is_answered": True}
+        run = _new_run(bulk_list, action, by, **about)
         BulkRow.objects.bulk_create(
             [
                 BulkRow(

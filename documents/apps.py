@@ -10,13 +10,11 @@ class DocumentsConfig(AppConfig):
         from core.bulk import register_action, register_list
         from core.bulk_watching import UNWATCH, WATCH
         from core.database_roles import keep_append_only
-        from core.navigation import NavEntry, Setting, register_nav, register_new, register_setting
         from core.notices import Topic, register_topic
         from core.saved_views import ViewList, register_views
         from core.verification import register_check
         from documents import announcing, catalog, permissions, receivers, reminding  # noqa: F401
         from documents.bulk_actions import ACTIONS, DOCUMENTS
-        from documents.kinds import all_kinds
         from documents.leaving import HOLDINGS
         from documents.manifest_check import check_manifests
         from documents.table import TABLE
@@ -52,6 +50,13 @@ class DocumentsConfig(AppConfig):
         register_topic(Topic("asked", _("I am asked to decide or review"), always_at_once=True))
         register_topic(Topic("my_documents", _("What happens to documents I own or wrote")))
         register_topic(Topic("watched", _("News of what I watch or subscribed to")))
+        self._show_in_menus()
+
+    def _show_in_menus(self) -> None:
+        """Where people meet documents: the navigation, “New”, and the page of settings."""
+        from core.navigation import NavEntry, Setting, register_nav, register_new, register_setting
+        from documents.kinds import all_kinds
+
         register_nav(NavEntry(_("Procedures"), "documents:list", "doc", group="library", order=20, short=True))
         register_new(
             NavEntry(

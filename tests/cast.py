@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import Client
 from django.utils import timezone
 
 from core.signing import Signature
@@ -76,6 +77,18 @@ def outsider(make_person: Maker, other_department: Department) -> Person:
 @pytest.fixture
 def administrator(make_person: Maker) -> Person:
     return make_person("Ada Min", "staff", "administrator")
+
+
+@pytest.fixture
+def browse() -> Callable[[Person], Client]:
+    """browse(person) → a client that is signed in as this person."""
+
+    def sign_in(person: Person) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return sign_in
 
 
 def signed(person: Person, method: str = "password") -> Signature:

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from core import bulk, jobs
@@ -14,16 +13,6 @@ from people.models import Person
 from tests.cast import new_draft, released
 
 CANARY = "ZXCANARY"
-
-
-@pytest.fixture
-def browse():
-    def sign_in(person):
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

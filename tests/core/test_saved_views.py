@@ -1,8 +1,6 @@
 """Views of lists under a name: kept, opened, renamed, shared by who may, deleted."""
 
-import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,16 +11,6 @@ from tests.cast import released
 
 LIST = "/documents/"
 VIEWS = "/views/documents/"
-
-
-@pytest.fixture
-def browse():
-    def sign_in(person):
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 def keep(client, name="Overdue SOPs", query="kind=sop&review=overdue&sort=-review&columns=owner", **more):

@@ -6,7 +6,6 @@ import io
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,16 +16,6 @@ from documents.models import Document, Version
 from tests.cast import new_draft, released
 
 TABLE = "/documents/table/"
-
-
-@pytest.fixture
-def browse():
-    def sign_in(person):
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 def exported(client, form="csv", query=""):
