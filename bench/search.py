@@ -12,6 +12,7 @@ from people.models import Person
 from tests.core.test_search_quality import misspell
 
 TURNS = 60
+BEFORE = 150  # other questions first: a server that has run for an hour holds its texts in memory
 
 
 def figures() -> Iterator[Figure]:
@@ -24,6 +25,8 @@ def figures() -> Iterator[Figure]:
     entries = list(visible.filter(pk__in=chance.sample(range(1, 100_000), 300))[:TURNS])
     titles = [entry.title for entry in entries]
 
+    others = random.Random(8)  # noqa: S311
+    ask(client, [f"/search?q={' '.join(others.choices(language.words[30:3_000], k=2))}" for _ in range(BEFORE)])
     common = ask(client, ["/search?q=the"] * (TURNS // 3))
     yield Figure("search, the commonest word, p95", common.p95(), 150, processor=common.p50_of_processor())
     narrowed = ask(client, ["/search?q=the&kind=policy"] * (TURNS // 3))

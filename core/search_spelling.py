@@ -58,15 +58,22 @@ def _standing_in(visible: QuerySet, words: list[str]) -> set[str]:
     if not words:
         return set()
     inner, params = visible.values_list("pk").query.sql_with_params()
+    # OFFSET 0 keeps the order of work: the word's entries first, then one by one whether one of them is visible.
+    held_by_one = f"""EXISTS (SELECT 1 FROM ({{holders}} OFFSET 0) held(id)
+        WHERE EXISTS (SELECT 1 FROM ({inner}) visible(id) WHERE visible.id = held.id OFFSET 0))"""  # noqa: S608
+    # Titles are asked first: a common word stands in some of them, and in most of the texts.
+    in_titles = held_by_one.format(
+        holders="""SELECT id FROM core_catalogentry WHERE to_tsvector('portal', COALESCE(title_key, ''))
+                   @@ plainto_tsquery('portal', w)"""
+    )
+    in_texts = held_by_one.format(
+        holders="SELECT entry_id FROM core_catalogtext WHERE vector @@ plainto_tsquery('portal', w)"
+    )
     with connection.cursor() as cursor:
-        # OFFSET 0 keeps the order of work: the word's entries first, then one by one whether one of them is visible.
         cursor.execute(
-            f"""SELECT w FROM unnest(%s::text[]) w WHERE EXISTS (
-                  SELECT 1 FROM (SELECT entry_id FROM core_catalogtext
-                                 WHERE vector @@ plainto_tsquery('portal', w) OFFSET 0) held
-                  WHERE EXISTS (SELECT 1 FROM ({inner}) visible(id) WHERE visible.id = held.entry_id OFFSET 0)
-                )""",  # noqa: S608
-            [sorted(set(words)), *params],
+            "SET LOCAL enable_seqscan = off;"  # as in ``search_facets.count_hits``
+            f"SELECT w FROM unnest(%s::text[]) w WHERE {in_titles} OR {in_texts}",  # noqa: S608
+            [sorted(set(words)), *params, *params],
         )
         return {row[0] for row in cursor.fetchall()}
 
