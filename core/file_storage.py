@@ -8,6 +8,13 @@ from typing import Any
 
 from django.core.files.storage import FileSystemStorage
 
+PART = ".part-"
+
+
+def is_part(path: Path) -> bool:
+    """Whether this is a file that is being written, or was when its process was killed."""
+    return path.name.startswith(PART)
+
 
 class CarefulStorage(FileSystemStorage):
     """Writes under a temporary name, waits for the disk, then renames; removes the part when anything fails."""
@@ -15,7 +22,7 @@ class CarefulStorage(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True, mode=self.directory_permissions_mode or 0o700)
-        handle, part = tempfile.mkstemp(prefix=".part-", dir=target.parent)
+        handle, part = tempfile.mkstemp(prefix=PART, dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 for chunk in content.chunks():

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from core.file_storage import is_part
 from core.organisation import organisation_name
 from processportal.services import ServiceError, locate, programs
 
@@ -29,10 +30,14 @@ def write(target: Path) -> dict:
     """Write the archive and return its manifest; a half-written file never gets the name."""
     half = target.with_name(f".{target.name}.{os.getpid()}")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        dump = Path(folder) / DUMP
-        # First the database, then the files: a file is there before the row that names it is committed.
+        dump, anchor = Path(folder) / DUMP, Path(folder) / ANCHOR
+        # First the anchor: a head is written there once its seal is committed, so that the dump holds every anchored
+        # seal. The other way round a portal restored from it would look as if its ledger had been cut.
+        if settings.PORTAL_LEDGER_ANCHOR.exists():
+            shutil.copyfile(settings.PORTAL_LEDGER_ANCHOR, anchor)
+        # Then the database, then the files: a file is there before the row that names it is committed.
         _postgres("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--no-comments", f"--file={dump}")
-        files = sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
+        files = sorted(path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file() and not is_part(path))
         manifest = {
             "format": FORMAT,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -49,8 +54,8 @@ def write(target: Path) -> dict:
                 archive.add(dump, DUMP)
                 for path in files:
                     archive.add(path, f"{FILES}/{path.relative_to(settings.MEDIA_ROOT)}")
-                if settings.PORTAL_LEDGER_ANCHOR.exists():
-                    archive.add(settings.PORTAL_LEDGER_ANCHOR, ANCHOR)
+                if anchor.exists():
+                    archive.add(anchor, ANCHOR)
             half.replace(target)
         finally:
             half.unlink(missing_ok=True)

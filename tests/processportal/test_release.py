@@ -1,10 +1,7 @@
 """FLT-16: a release stops the running processes; what they had begun is finished, what they do not know is kept."""
 
 import json
-import os
 import signal
-import socket
-import subprocess
 import threading
 import time
 import urllib.request
@@ -17,50 +14,11 @@ from core import jobs
 from core.models import Job
 from documents.models import Document
 from processportal.celery import app
-from processportal.run import web_command
 from tests.cast import new_draft
+from tests.own_portal import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DRAINED_IN = 30
-
-
-def until(happened, seconds=DRAINED_IN):
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
-
-
-@pytest.fixture
-def web(transactional_db, tmp_path):
-    """The web server as `make run` starts it, on the test database; its address and its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    name = connection.settings_dict["NAME"]
-    log = (tmp_path / "web.log").open("w")
-    server = subprocess.Popen(
-        web_command(port),
-        env=os.environ | {"PORTAL_DATABASE_NAME": name},
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    address = f"http://127.0.0.1:{port}"
-
-    def answers():
-        assert server.poll() is None, (tmp_path / "web.log").read_text()[-3000:]
-        try:
-            urllib.request.urlopen(f"{address}/healthz/live", timeout=2).close()
-        except OSError:
-            return False
-        return True
-
-    until(answers, 60)
-    yield address, server
-    if server.poll() is None:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
 
 
 def test_flt_16_a_request_that_was_begun_is_answered_before_the_web_server_ends(web, author, owner):
