@@ -188,7 +188,14 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key",
 ALLAUTH_TRUSTED_PROXY_COUNT = PORTAL_TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"add_webauthn": "processportal.sign_in_forms.AddPasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "processportal.sign_in_forms.AddPasskeyForm",
+    "authenticate": "processportal.sign_in_forms.SecondStepForm",
+    "authenticate_webauthn": "processportal.sign_in_forms.SecondStepPasskeyForm",
+    "reauthenticate": "processportal.sign_in_forms.CodeAgainForm",
+    "reauthenticate_webauthn": "processportal.sign_in_forms.PasskeyAgainForm",
+    "login_webauthn": "processportal.sign_in_forms.PasskeySignInForm",
+}
 MFA_ADAPTER = "processportal.sign_in.SecondStepAdapter"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SERVED_OVER_HTTPS
 SOCIALACCOUNT_ADAPTER = "processportal.sign_in.SingleSignOnAdapter"

@@ -1,7 +1,10 @@
 """The door closes after wrong tries: it is kept, administrators are told, and nobody locks out somebody else."""
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 
 from core import organisation
@@ -11,7 +14,9 @@ from people.invitations import add_person, send_link
 from people.models import ApiToken, Person
 from processportal.demo_people import cut_off
 from tests.cast import PASSWORD
+from tests.passkey import Passkey
 
+SECRET = "JBSWY3DPEHPK3PXP"
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.99"
 
 
@@ -57,6 +62,70 @@ class TestClosing:
                 attempt(client, reader.email, address=address)
         assert LedgerLine.objects.filter(event="sign_in_locked").count() == 2
         assert Notice.objects.filter(person=administrator).count() == 1
+
+
+def right_code():
+    return format_hotp_value(hotp_value(SECRET, next(yield_hotp_counters_from_time())))
+
+
+def second(client, code, address=HERE):
+    return client.post(reverse("mfa_authenticate"), {"code": code}, REMOTE_ADDR=address)
+
+
+class TestSecondStep:
+    """Who knows a password and guesses at the second step is stopped, alone, and the administrators hear of it."""
+
+    @pytest.fixture(autouse=True)
+    def _with_a_second_step(self, reader):
+        TOTP.activate(reader, SECRET)
+        RecoveryCodes.activate(reader)
+
+    def past_the_password(self, person, address=HERE):
+        client = Client()
+        attempt(client, person.email, PASSWORD, address)
+        return client
+
+    def guess(self, person, times, address=HERE, code="000000"):
+        client = self.past_the_password(person, address)
+        for _try in range(times):
+            page = second(client, code, address)
+        return client, page
+
+    @pytest.mark.parametrize("guessed", ["000000", "12345678"], ids=["code", "recovery code"])
+    def test_after_five_wrong_ones_the_right_one_waits_and_administrators_are_told(
+        self, reader, administrator, guessed
+    ):
+        guesser, _page = self.guess(reader, 5, code=guessed)
+        page = second(guesser, right_code())
+        assert "_auth_user_id" not in guesser.session
+        assert b"Wait five minutes" in page.content
+        line = LedgerLine.objects.get(event="second_step_locked")
+        assert (line.record_id, line.data) == (reader.pk, {"email": reader.email, "from": HERE})
+        assert "got past the password of Rita Reader" in Notice.objects.get(person=administrator).text
+
+    def test_a_wrong_passkey_counts_too(self, reader, administrator):
+        Passkey().enrol(reader)
+        client = self.past_the_password(reader)
+        for _try in range(6):
+            asked = client.get(reverse("mfa_authenticate"), REMOTE_ADDR=HERE).context["js_data"]["request_options"]
+            answer = Passkey().answer(asked)  # of another device
+            page = client.post(reverse("mfa_authenticate"), {"credential": answer}, REMOTE_ADDR=HERE)
+        assert b"Wait five minutes" in page.content
+        assert LedgerLine.objects.filter(event="second_step_locked").count() == 1
+
+    def test_the_person_comes_in_from_elsewhere_meanwhile(self, reader, administrator):
+        self.guess(reader, 9)
+        there = self.past_the_password(reader, ELSEWHERE)
+        second(there, right_code(), ELSEWHERE)
+        assert there.session["_auth_user_id"] == str(reader.pk)
+
+    def test_a_right_one_does_not_count_and_does_not_clear_the_count(self, reader, administrator):
+        self.guess(reader, 4)
+        there = self.past_the_password(reader)
+        second(there, right_code())
+        assert there.session["_auth_user_id"] == str(reader.pk)
+        _guesser, page = self.guess(reader, 2)
+        assert b"Wait five minutes" in page.content
 
 
 class TestDemoPeople:
