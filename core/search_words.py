@@ -6,6 +6,7 @@ import unicodedata
 _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 _WORD = re.compile(r"[^\W_]+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _NOUGHTS = re.compile(r"^0+(?=\d)")
 
 SHORTEST, LONGEST = 3, 40  # of the words that are offered as a correction
@@ -13,9 +14,14 @@ SHORTEST, LONGEST = 3, 40  # of the words that are offered as a correction
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in order: "SOP-014: Größe" gives sop, 14, grosse."""
-    bare = unicodedata.normalize("NFKD", _APOSTROPHE.sub("", text.casefold()).translate(_LETTERS))
-    bare = "".join(sign for sign in bare if not unicodedata.combining(sign)) if not bare.isascii() else bare
-    return [_NOUGHTS.sub("", word) for word in _WORD.findall(bare)]
+    bare = _FOREIGN.sub(_bare, _APOSTROPHE.sub("", text.casefold()))
+    return [_NOUGHTS.sub("", word) if word[0] == "0" else word for word in _WORD.findall(bare)]
+
+
+def _bare(signs: re.Match[str]) -> str:
+    """Signs beyond ASCII as what is left of them without their accents."""
+    apart = unicodedata.normalize("NFKD", signs[0].translate(_LETTERS))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,6 @@ from html import unescape
 
 from core.safe.html_tokens import BLOCKS, HEADINGS, Token, tokens_of
 
-_BLANKS = re.compile(r"\s+")
 _KEY = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -39,10 +38,10 @@ def _text(tokens: Iterable[Token]) -> str:
     pieces: list[str] = []
     for token in tokens:
         if not token.tag:
-            pieces.append(_BLANKS.sub(" ", unescape(token.text)))
+            pieces.append(unescape(token.text).replace("\n", " "))
         elif token.tag in BLOCKS:
             pieces.append("\n")
-    lines = (_BLANKS.sub(" ", line).strip() for line in "".join(pieces).split("\n"))
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
@@ -52,7 +51,7 @@ def blocks_of(html: str) -> list[str]:
     rows = 0
     for token in tokens_of(html):
         if not token.tag:
-            pieces.append(_BLANKS.sub(" ", unescape(token.text)))
+            pieces.append(unescape(token.text).replace("\n", " "))
         elif token.tag == "tr":
             rows += 1 if token.opens else -1
             pieces.append("\n")
@@ -60,7 +59,7 @@ def blocks_of(html: str) -> list[str]:
             pieces.append(" | " if token.opens else "")
         elif token.tag in BLOCKS:
             pieces.append(" " if rows > 0 else "\n")
-    lines = (_BLANKS.sub(" ", line).strip().removeprefix("|").strip() for line in "".join(pieces).split("\n"))
+    lines = (" ".join(line.split()).removeprefix("|").strip() for line in "".join(pieces).split("\n"))
     return [line for line in lines if line]
 
 

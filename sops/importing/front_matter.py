@@ -30,13 +30,19 @@ _KEYS = {
 _FIELDS = {key: field for field, keys in _KEYS.items() for key in keys.split()}
 
 
-class _PlainLoader(yaml.BaseLoader):
-    """Everything as written: no types that change "1.10" into 1.1, and no aliases that multiply."""
+# Everything as written: no types that change "1.10" into 1.1. The parser in C where PyYAML was built with it.
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+MAX_DEPTH = 50
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not read")
-        return super().compose_node(parent, index)
+
+def _plain(block: str) -> object:
+    """What the block says in strings, lists and mappings; no aliases, because they multiply."""
+    depth = 0
+    for event in yaml.parse(block, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > MAX_DEPTH:
+            raise yaml.YAMLError("aliases and deep nesting are not read")
+    return yaml.load(block, Loader=_Loader)  # noqa: S506 (a base loader: strings, lists and mappings only)
 
 
 def split_front_matter(text: str) -> tuple[dict[str, str], str, list[Said]]:
@@ -66,7 +72,7 @@ def _read_yaml(block: str) -> tuple[dict[str, str] | None, bool]:
     if len(block) > MAX_CHARACTERS:
         return None, True
     try:
-        found = yaml.load(block, Loader=_PlainLoader)  # noqa: S506 (a BaseLoader: strings, lists and mappings only)
+        found = _plain(block)
     except (yaml.YAMLError, RecursionError, ValueError):
         return None, True
     if found in (None, ""):
