@@ -171,8 +171,8 @@ def _best(entries: QuerySet, words: str, hits: list[int], query: Query, results:
     else:
         titled, title_bound = _titled(entries, words).values_list("pk")[:RANKED].query.sql_with_params()
         candidates = f"""SELECT id, bool_or(titled) FROM (
-            (SELECT id, true AS titled FROM ({titled}) titled(id) UNION ALL SELECT id, false FROM unnest(%s::bigint[]) id)
-            LIMIT {RANKED}) candidates GROUP BY id"""  # noqa: S608
+            (SELECT id, true AS titled FROM ({titled}) titled(id)
+             UNION ALL SELECT id, false FROM unnest(%s::bigint[]) id) LIMIT {RANKED}) candidates GROUP BY id"""  # noqa: S608
         bound, order = [*title_bound, hits], "score DESC, e.changed_at DESC, e.id DESC"
     asked = {"words": words, "plain": " ".join(query.words), "code": code_key(query.text), "typed": plain(query.text)}
     sql, params = _ranking(candidates, bound, order, asked)
