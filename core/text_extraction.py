@@ -9,6 +9,7 @@ from io import BytesIO
 
 import pypdf
 
+from core.safe.office import PACKAGE, USUAL, main_part
 from core.safe.spreadsheet import UnreadableTable, read_rows
 from core.safe.words import Said, gettext_noop
 from core.safe.xml import UnsafeXML, parse_xml
@@ -77,7 +78,9 @@ def _from_pdf(data: bytes) -> Extracted:
 def _from_word(data: bytes) -> Extracted:
     try:
         with checked_zip(data) as archive:
-            root = parse_xml(archive.read("word/document.xml"))
+            names = archive.namelist()
+            main = main_part(parse_xml(archive.read(PACKAGE)) if PACKAGE in names else None, names)
+            root = parse_xml(archive.read(main or USUAL))
     except (UnsafeArchive, UnsafeXML):
         return Extracted("", gettext_noop("The Word file is damaged; its words cannot be searched."))
     except KeyError:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO
 
+from core.safe.office import PACKAGE, main_part
 from core.safe.words import gettext_noop
 from core.safe.xml import UnsafeXML, parse_xml
-from core.safe.zip import UnsafeArchive, checked_zip
+from core.safe.zip import CheckedZip, UnsafeArchive, checked_zip
 
 HEAD_BYTES = 4096
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -113,6 +114,12 @@ def _is_text(head: bytes) -> bool:
     return not _BINARY_CONTROLS.search(head) and not head.startswith(b"%PDF-")
 
 
+def _holds(extension: str, archive: CheckedZip, names: set[str]) -> bool:
+    if extension != "docx":
+        return _OFFICE[extension] in names
+    return main_part(parse_xml(archive.read(PACKAGE)) if PACKAGE in names else None, names) is not None
+
+
 def _package_fits(extension: str, file: IO[bytes]) -> bool:
     """The contents declare this very format, without macros."""
     try:
@@ -123,7 +130,7 @@ def _package_fits(extension: str, file: IO[bytes]) -> bool:
                     "mimetype" in names
                     and archive.read_limited("mimetype", 200).strip() == _MEDIA_TYPES["odt"].encode()
                 )
-            if _OFFICE[extension] not in names or "[Content_Types].xml" not in names:
+            if "[Content_Types].xml" not in names or not _holds(extension, archive, names):
                 return False
             types = parse_xml(archive.read("[Content_Types].xml"))
             declared = [str(entry.get("ContentType")) for entry in types.iter("{*}Override", "{*}Default")]

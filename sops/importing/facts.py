@@ -90,6 +90,13 @@ def parse_facts(text: str) -> tuple[Facts, list[Said]]:
     return Facts(**found), warnings
 
 
+def labelled_lines(text: str) -> str:
+    """Only the lines that are nothing but a label, a colon and its value: "Version: 3.0"."""
+    lines = (line.strip() for line in text.splitlines())
+    labels = ((line, _LABEL.match(line)) for line in lines if len(line) <= 120)
+    return "\n".join(line for line, label in labels if label and line[label.end() :].lstrip().startswith(":"))
+
+
 def _labelled(line: str) -> list[tuple[str, str]]:
     labels = list(_LABEL.finditer(line))
     pairs = []

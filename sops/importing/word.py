@@ -14,10 +14,11 @@ from lxml import etree
 
 from core.safe.filetype import picture_extension
 from core.safe.html import ContentTooLarge, clean
+from core.safe.office import PACKAGE, main_part, relationships_of, targets
 from core.safe.words import Said, gettext_noop
 from core.safe.xml import UnsafeXML, parse_xml
 from core.safe.zip import CheckedZip, UnsafeArchive, checked_zip
-from sops.importing.facts import CODE, Facts, code_in_name, parse_facts
+from sops.importing.facts import CODE, Facts, code_in_name, labelled_lines, parse_facts
 from sops.importing.imported import CannotImport, Image, Imported
 from sops.importing.word_html import arrange
 from sops.importing.word_xml import (
@@ -31,8 +32,7 @@ from sops.importing.word_xml import (
     words_of,
 )
 
-_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-_TEXT_PARTS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml")
+_TEXTS = ("header", "footer", "footnotes", "endnotes")
 
 
 def read_word(data: bytes, name: str = "") -> Imported:
@@ -50,28 +50,27 @@ class _Package:
 
     def __init__(self, archive: CheckedZip) -> None:
         self.archive = archive
-        self.names = set(archive.namelist())
-        if "word/document.xml" not in self.names:
-            raise CannotImport(gettext_noop("The file is not a Word document (.docx)."))
+        names = set(archive.namelist())
         # Everything the converter will parse is parsed here first, by the reader that refuses what is unsafe.
-        self.parts = {
-            part: parse_xml(archive.read(part)) for part in sorted(self.names) if part.endswith((".xml", ".rels"))
-        }
-
-    @property
-    def document(self) -> etree._Element:
-        return self.parts["word/document.xml"]
+        self.parts = {part: parse_xml(archive.read(part)) for part in sorted(names) if part.endswith((".xml", ".rels"))}
+        main = main_part(self.parts.get(PACKAGE), names)
+        if main not in self.parts:
+            raise CannotImport(gettext_noop("The file is not a Word document (.docx)."))
+        self.document = self.parts[main]
+        self._targets = targets(self.parts.get(relationships_of(main)), main, names)
 
     def targets(self) -> dict[str, str]:
         """What the document's relationships lead to inside the file, by their id."""
-        rels = self.parts.get("word/_rels/document.xml.rels")
-        found: dict[str, str] = {}
-        for relation in rels.iter(_RELATIONSHIP) if rels is not None else ():
-            target = relation.get("Target") or ""
-            inside = target.lstrip("/") if target.startswith("/") else f"word/{target}"
-            if relation.get("TargetMode") != "External" and inside in self.names:
-                found[relation.get("Id") or ""] = inside
-        return found
+        return {key: name for key, (_purpose, name) in self._targets.items()}
+
+    def named(self, *purposes: str) -> list[str]:
+        """The names of the document's parts of these sorts ("styles", "header"), in order."""
+        found = {name for purpose, name in self._targets.values() if purpose in purposes}
+        return sorted(found & self.parts.keys())
+
+    def part(self, purpose: str) -> etree._Element | None:
+        """The document's one part of a sort, where it has one."""
+        return next((self.parts[name] for name in self.named(purpose)), None)
 
     def prepared(self) -> BytesIO:
         """The file with its prepared parts, for the converter."""
@@ -89,16 +88,15 @@ class _Package:
 def _imported(package: _Package, name: str) -> Imported:
     warnings: list[Said] = []
     pending = Pending()
-    for part, root in package.parts.items():
-        if _TEXT_PARTS.fullmatch(part):
-            reject_changes(root, pending)
+    for root in [package.document, *(package.parts[name] for name in package.named(*_TEXTS))]:
+        reject_changes(root, pending)
     warnings += _said_of_changes(pending)
     warnings += _said_of_comments(package)
     facts, unclear = _facts(package, name)
     warnings += unclear
     lost = name_lost_pictures(package.document, package.targets())
-    styles = package.parts.get("word/styles.xml")
-    mark_numbers(package.document, Numbering(package.parts.get("word/numbering.xml"), styles))
+    styles = package.part("styles")
+    mark_numbers(package.document, Numbering(package.part("numbering"), styles))
     pictures = _Pictures()
     html = _converted(package, heading_styles(styles), pictures)
     arranged = arrange(html)
@@ -178,7 +176,7 @@ def _said_of_changes(pending: Pending) -> list[Said]:
 
 
 def _said_of_comments(package: _Package) -> list[Said]:
-    comments = package.parts.get("word/comments.xml")
+    comments = package.part("comments")
     said = []
     for comment in list(comments.iter(W + "comment"))[:20] if comments is not None else []:
         words = " ".join(words_of(comment).split())[:200]
@@ -188,9 +186,8 @@ def _said_of_comments(package: _Package) -> list[Said]:
 
 
 def _facts(package: _Package, name: str) -> tuple[Facts, list[Said]]:
-    """Page headers first, then footers, document properties, tables at the start, and the file's name."""
-    margins = [part for part in sorted(package.parts) if re.fullmatch(r"word/(?:header|footer)\d*\.xml", part)]
-    margins.sort(key=lambda part: "footer" in part)
+    """Page headers first, then footers, document properties, tables and lines at the start, and the file's name."""
+    margins = package.named("header") + package.named("footer")
     sources = [_lines(package.parts[part]) for part in margins] + [_custom_properties(package)]
     facts, warnings = Facts(), []
     for text in sources:
@@ -203,10 +200,12 @@ def _facts(package: _Package, name: str) -> tuple[Facts, list[Said]]:
             gettext_noop("The page headers name several numbers: %(codes)s.", codes=", ".join(sorted(codes)))
         )
     body = package.document.find(W + "body")
-    tables = [child for child in list(body)[:12] if child.tag == W + "tbl"][:2] if body is not None else []
-    for table in tables:
+    opening = list(body)[:12] if body is not None else []
+    for table in [child for child in opening if child.tag == W + "tbl"][:2]:
         if facts.code is None or facts.version is None:
             facts = facts.filled_from(parse_facts("\n".join(_table_lines(table)))[0])
+    lines = "\n".join(_paragraph(child) for child in opening if child.tag == W + "p")
+    facts = facts.filled_from(parse_facts(labelled_lines(lines))[0])
     facts = facts.filled_from(Facts(code=code_in_name(name)))
     return facts, list(dict.fromkeys(warnings))
 

@@ -13,7 +13,9 @@ from docx.oxml.ns import nsdecls
 from lxml import etree
 from lxml import html as lxml_html
 
+from core.safe.filetype import identify
 from core.safe.html import clean, text_of
+from core.text_extraction import text_from
 from sops.importing.imported import CannotImport
 from sops.importing.word import read_word
 
@@ -255,3 +257,40 @@ def test_neg_18_hostile_words_and_links_in_a_word_file_stay_words():
     assert imported.body_html.startswith("<p>&lt;script&gt;alert(1)&lt;/script&gt;")
     assert "javascript" not in imported.body_html
     assert "Removed: a link that runs a script." in imported.warnings
+
+
+def test_a_file_whose_parts_have_other_names_is_read_all_the_same():
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = "SOP-QA-021\tVersion 2.0"
+    document.add_heading("Calibrating scales", 1)
+    document.add_paragraph("Switch the scales on.", style="List Number")
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(document))) as reading, zipfile.ZipFile(file, "w") as writing:
+        for name in reading.namelist():
+            data = reading.read(name)
+            for part in ("document", "styles", "numbering", "header1"):
+                data = data.replace(f"{part}.xml".encode(), f"{part}77.xml".encode())
+                name = name.replace(f"word/{part}.xml", f"word/{part}77.xml")
+                name = name.replace(f"word/_rels/{part}.xml", f"word/_rels/{part}77.xml")
+            writing.writestr(name, data)
+    assert identify("a.docx", file.getvalue()[:4096], file).extension == "docx"
+    imported = read_word(file.getvalue(), "a.docx")
+    assert (imported.facts.code, imported.facts.version) == ("SOP-QA-021", "2.0")
+    assert imported.title == "Calibrating scales"
+    assert "<ol>" in imported.body_html
+    assert "Switch the scales on." in text_from(file.getvalue(), "docx").text
+
+
+def test_number_version_and_dates_may_stand_in_lines_of_their_own_above_the_text():
+    document = docx.Document()
+    document.add_heading("Receiving goods", 0)
+    for line in ("Document no.: SOP-LOG-007", "Version: 4.1", "Effective date: 3 March 2026", "Owner: Kim Sattler"):
+        document.add_paragraph(line)
+    document.add_paragraph("The version of the form that came with the goods is kept with the delivery note.")
+    facts = read_word(saved(document)).facts
+    assert (facts.code, facts.version, facts.effective_on, facts.owner) == (
+        "SOP-LOG-007",
+        "4.1",
+        date(2026, 3, 3),
+        "Kim Sattler",
+    )
