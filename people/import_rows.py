@@ -16,8 +16,8 @@ from people.groups import GROUPS
 from people.models import Department, JobRole, Person
 from people.people_table import department_paths
 
-YES = {"yes", "y", "true", "1", "ja", "j", "x", "active", "aktiv"}
-NO = {"no", "n", "false", "0", "nein", "inactive", "left"}
+YES = {"yes", "y", "true", "1", "ja", "j", "x", "active", "aktiv", "employed"}
+NO = {"no", "n", "false", "0", "nein", "inactive", "inaktiv", "left", "leaver", "terminated", "ausgeschieden"}
 LONGEST = {"name": 120, "email": 254}
 
 
@@ -155,7 +155,7 @@ class RowReader:
 
     def _job_roles(self, text: str, row: PlannedRow) -> list[str]:
         names: dict[str, str] = {}
-        for name in (piece.strip() for piece in text.split(";")):
+        for name in (piece.strip() for piece in text.replace("|", ";").split(";")):
             role = self.roles.get(name.lower())
             if role is not None and not role.is_active:
                 raise ValueError(_t("The job role “%(name)s” is out of use.") % {"name": name})

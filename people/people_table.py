@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import IO
 
@@ -24,13 +25,23 @@ COLUMNS = {
     "time_zone": _("For example Europe/Berlin; empty leaves it"),
     "active": _("yes or no; empty leaves it"),
 }
-OTHER_NAMES = {
-    "e_mail": "email",
-    "mail": "email",
-    "roles": "job_roles",
-    "job_role": "job_roles",
-    "timezone": "time_zone",
+# What the columns are called in tables that come from elsewhere.
+_ALSO = {
+    "email": "e_mail mail email_address e_mail_address mail_address work_email mailadresse e_mail_adresse",
+    "name": "full_name display_name employee_name employee vollständiger_name mitarbeiter",
+    "first_name": "firstname given_name forename vorname",
+    "last_name": "lastname surname family_name nachname familienname",
+    "department": "dept department_code department_name department_path abteilung bereich",
+    "manager": "manager_email line_manager line_manager_email supervisor supervisor_email reports_to "
+    "vorgesetzter vorgesetzte führungskraft",
+    "job_roles": "roles role job_role job job_title position funktion stelle rolle rollen",
+    "groups": "group gruppe gruppen",
+    "language": "lang sprache",
+    "time_zone": "timezone tz zeitzone",
+    "active": "is_active status aktiv",
 }
+OTHER_NAMES = {other: name for name, others in _ALSO.items() for other in others.split()}
+_IN_TWO = ("first_name", "last_name")  # the name, where a table has it in two columns
 MOST_ROWS = 20_000
 
 
@@ -45,14 +56,22 @@ def named_rows(table: list[list[str]]) -> tuple[list[dict[str, str]], list[str]]
         raise UnreadableTable(_t("The file is empty."))
     if len(table) > MOST_ROWS:
         raise UnreadableTable(_t("More than %(n)s rows. Split the file.") % {"n": MOST_ROWS})
-    names = [name.strip().lower().replace(" ", "_").replace("-", "_") for name in table[0]]
+    names = [re.sub(r"[^\w]+", "_", name.strip().lower()).strip("_") for name in table[0]]
     names = [OTHER_NAMES.get(name, name) for name in names]
     if "email" not in names:
         raise UnreadableTable(_t("The first row must name the columns, one of them “email”."))
-    unknown = sorted({name for name in names if name and name not in COLUMNS})
+    parts = _IN_TWO if "name" not in names else ()
+    unknown = sorted({name for name in names if name and name not in COLUMNS and name not in parts})
     rows = []
     for line, cells in enumerate(table[1:], start=2):
-        row = {name: _bare(cell) for name, cell in zip(names, cells, strict=False) if name in COLUMNS}
+        said: dict[str, str] = {}
+        for name, cell in zip(names, cells, strict=False):
+            said[name] = said.get(name) or _bare(
+                cell
+            )  # of two columns that mean the same, the first that says anything
+        row = {name: value for name, value in said.items() if name in COLUMNS}
+        if any(part in names for part in parts):
+            row["name"] = " ".join(said[part] for part in parts if said.get(part))
         if any(row.values()):
             rows.append({"line": str(line), **row})
     return rows, unknown

@@ -80,6 +80,20 @@ def test_what_the_portal_wrote_itself_reads_as_unchanged(administrator, author, 
     assert plan_of(text, by=administrator).counts()["unchanged"] == 3
 
 
+def test_a_table_from_elsewhere_may_call_its_columns_otherwise(administrator):
+    table = (
+        "E-Mail-Adresse;Vorname;Nachname;Abteilung;Vorgesetzte;Rolle;Status;Kostenstelle\n"
+        "bea@example.org;Bea;Boss;Operations;;Site manager | First aider;aktiv;4711\n"
+        "ina@example.org;Ina;Inbound;Operations / Dock;bea@example.org;;aktiv;4711\n"
+    )
+    rows, unknown = named_rows(read_table(io.BytesIO(table.encode("cp1252")), "people.csv"))
+    assert unknown == ["kostenstelle"]
+    carry_out(make_plan(rows, by=administrator), by=administrator, reason="import")
+    bea, ina = (Person.objects.get(email=f"{name}@example.org") for name in ("bea", "ina"))
+    assert (bea.name, ina.name, ina.manager, ina.department.name) == ("Bea Boss", "Ina Inbound", bea, "Dock")
+    assert sorted(role.name for role in bea.job_roles.all()) == ["First aider", "Site manager"]
+
+
 def test_a_mover_is_shown_with_what_it_was_before(administrator):
     taken_over(TABLE, by=administrator)
     moved = TABLE.replace("Operations / Dispatch", "Operations / Dock")
