@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 import aiohttp
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThan
 from django.urls import reverse
 
 from bench.language import Language
@@ -27,6 +29,7 @@ from bench.report import Figure
 from bench.seed import SEED
 from core.models import CatalogEntry
 from core.panels import panels_for
+from core.sessions import SessionStore
 from documents.models import Document
 from people.models import Person
 from processportal import run
@@ -36,6 +39,8 @@ from processportal.services.command_line import data_folder
 PEOPLE, SECONDS, THINK = 150, 120, 3.0
 STEP, STEP_SECONDS, MOST = 50, 40, 900
 SLOW = 500.0  # ms
+SCRIPT = {"HX-Request": "true"}
+SHORT = 1500  # characters of text below which a window of 1440 by 900 reaches the talk beneath it
 
 
 @dataclass
@@ -54,7 +59,9 @@ def figures() -> Iterator[Figure]:
     chance = random.Random(7)  # noqa: S311 - the same questions each time
     cookies = [session_of(person) for person in Person.objects.filter(email__startswith="person").order_by("pk")[:MOST]]
     visible = CatalogEntry.objects.filter(audience_keys__contains=["everyone"]).in_force()
-    world = World(list(visible.filter(pk__lt=20_000).values_list("url", "title", "pk")), Language(SEED), chance)
+    is_short = LessThan(Length("text__body"), SHORT)
+    records = visible.filter(pk__lt=20_000).values_list("url", "title", "pk", is_short)
+    world = World(list(records), Language(SEED), chance)
     with portal() as (address, processes):
         asyncio.run(_walk(address, cookies[:40], 8, world))  # a server that just started is cold
         worked, began = _worked(processes), time.perf_counter()
@@ -83,17 +90,20 @@ def figures() -> Iterator[Figure]:
 class World:
     """What there is to read and to search for."""
 
-    records: list[tuple[str, str, int]]
+    records: list[tuple[str, str, int, bool]]
     language: Language
     chance: random.Random
 
     def step(self) -> tuple[str, list[str]]:
         """What somebody does next: its name, and the addresses a browser asks for, the page first."""
         choose = self.chance.random()
-        url, title, entry = self.chance.choice(self.records)
+        url, title, entry, is_short = self.chance.choice(self.records)
         if choose < 0.45:
             seen = [f"{url}panels/{panel.name}/" for panel in panels_for(Document)]
-            return "reading", [url, *seen, reverse("core:attachments", args=[entry])]
+            seen.append(reverse("core:attachments", args=[entry]))
+            if is_short:  # then the talk below the text is near enough to be asked for as well
+                seen.append(reverse("core:comments", args=[entry]))
+            return "reading", [url, f"{reverse('core:together')}?{urlencode([('ask', one) for one in seen])}"]
         if choose < 0.70:
             words = title.split() if self.chance.random() < 0.6 else self.language.some(2)
             return "searching", [f"/search?q={'+'.join(words[:2])}"]
@@ -114,13 +124,16 @@ async def _walk(address: str, cookies: list[str], seconds: float, world: World) 
 
 async def _one_person(session: aiohttp.ClientSession, cookie: str, until: float, world: World, walked: Walked) -> None:
     await asyncio.sleep(world.chance.random() * THINK)
-    cookies = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"}
+    headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"}
     while time.perf_counter() < until:
         name, addresses = world.step()
         for place, address in enumerate(addresses):
             began = time.perf_counter()
+            by_script = bool(place) or name == "typing"
             try:
-                async with session.get(address, headers=cookies, allow_redirects=False) as answer:
+                async with session.get(
+                    address, headers=headers | (SCRIPT if by_script else {}), allow_redirects=False
+                ) as answer:
                     await answer.read()
                 if answer.status != 200:
                     walked.errors.append(f"{name} {address}: {answer.status}")

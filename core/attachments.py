@@ -19,6 +19,7 @@ from core.entry_rules import record_of
 from core.ledger import record_line
 from core.lifecycle import NotAllowed, Refused
 from core.models import Attachment, CatalogEntry
+from core.prepared import THE_PORTAL, Prepared, Slot
 from core.safe.filetype import HEAD_BYTES, FileType, WrongType, identify
 from core.upload_limit import limit_in_words
 
@@ -109,9 +110,18 @@ def remove(attachment: Attachment, *, by: Any) -> None:
             _write_down(attachment, "attachment_removed", by=by)
 
 
+_FILES = Prepared(
+    lambda _: (
+        Attachment.objects.filter(entry=Slot("entry"), purpose="file", removed_at=None)
+        .select_related("uploaded_by")
+        .defer("text")
+    )
+)
+
+
 def files_of(entry: CatalogEntry) -> Any:
     """The files beside a record's text."""
-    return Attachment.objects.filter(entry=entry, purpose="file", removed_at=None).select_related("uploaded_by")
+    return _FILES.rows(THE_PORTAL, entry=entry.pk)
 
 
 def clean_name(name: str) -> str:

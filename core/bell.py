@@ -7,13 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Notice
 from core.navigation import Bell, NavEntry, register_bell, register_me, register_nav
+from core.prepared import Prepared
 
 MOST = 99
+_UNREAD = Prepared(lambda person: Notice.objects.visible_to(person).unread().order_by()[: MOST + 1])
 
 
 def unread(person: Any) -> int:
     """How many notices the person has not read, counted up to a hundred."""
-    return Notice.objects.visible_to(person).unread()[: MOST + 1].count()
+    return _UNREAD.count(person)
 
 
 def register_bell_and_menus() -> None:

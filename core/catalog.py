@@ -16,9 +16,11 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.http import Http404
 
 from core.models.catalog import CatalogEntry, CatalogLink
 from core.numbering import code_key
+from core.prepared import Prepared, Slot
 from core.search_text import store_words, store_words_of_new
 from core.search_words import plain
 
@@ -120,6 +122,19 @@ def _fields(listing: Listing) -> dict[str, Any]:
         "owner_id": listing.owner_id,
         "audience_keys": sorted(set(listing.audience_keys)),
     }
+
+
+_SEEN = Prepared(
+    lambda person: CatalogEntry.objects.visible_to(person).filter(pk=Slot("entry")).select_related("owner")
+)
+
+
+def find_entry(person: Any, pk: int) -> CatalogEntry:
+    """The entry that the person may see. What is invisible is missing: 404 either way."""
+    entry = _SEEN.first(person, entry=pk) if pk < 2**63 else None
+    if entry is None:
+        raise Http404
+    return entry
 
 
 def entries_of(record: models.Model) -> models.QuerySet[CatalogEntry]:

@@ -12,9 +12,13 @@ from core.lifecycle import NotAllowed, Refused
 from core.mentions import read_mentions
 from core.models import CatalogEntry, Comment
 from core.notices import tell, watch
+from core.prepared import Prepared, Slot
 from core.safe.words import gettext_noop
 
 LONGEST = 5000
+_SAID = Prepared(
+    lambda _: Comment.objects.filter(entry=Slot("entry")).select_related("author", "resolved_by").order_by("pk")
+)
 KEEPS = "core.keep_comments"  # answered per record by the app that owns it
 
 
@@ -111,9 +115,9 @@ def resolve(thread: Comment, *, by: Any) -> None:
 
 def threads_of(entry: CatalogEntry, person: Any) -> list[Thread]:
     """All threads on a record, open ones first, in one query."""
-    comments = list(
-        Comment.objects.filter(entry=entry).select_related("author", "resolved_by", "thread").order_by("pk")
-    )
+    comments = _SAID.rows(person, entry=entry.pk)
+    if not comments:
+        return []
     keeps = person.pk == entry.owner_id or person.has_perm(KEEPS, entry)
     replies: dict[int, list[Comment]] = {}
     for comment in comments:

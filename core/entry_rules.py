@@ -7,12 +7,15 @@ person.has_perm("core.attach_to", entry)
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from core.models import CatalogEntry
 from core.permissions import Predicate, rule
+from core.prepared import THE_PORTAL, Prepared, Slot
 
 _answers: dict[tuple[str, type[models.Model]], Predicate] = {}
 
@@ -29,12 +32,21 @@ def entry_rule(permission: str, model: type[models.Model]) -> Callable[[Predicat
 
 def record_of(entry: CatalogEntry) -> models.Model | None:
     """The record behind an entry."""
-    model = entry.content_type.model_class()
-    return model._base_manager.filter(pk=entry.object_id).first() if model else None
+    model = _model_of(entry)
+    return _question(model).first(THE_PORTAL, pk=entry.object_id) if model else None
+
+
+def _model_of(entry: CatalogEntry) -> type[models.Model] | None:
+    return ContentType.objects.get_for_id(entry.content_type_id).model_class()
+
+
+@cache
+def _question(model: type[models.Model]) -> Prepared:
+    return Prepared(lambda _: model._base_manager.filter(pk=Slot("pk")))
 
 
 def _ask(permission: str, person: Any, entry: CatalogEntry) -> bool:
-    predicate = _answers.get((permission, entry.content_type.model_class()))
+    predicate = _answers.get((permission, _model_of(entry)))
     record = record_of(entry) if predicate else None
     return record is not None and predicate(person, record)
 

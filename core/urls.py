@@ -12,6 +12,7 @@ from core.pages import (
     notices,
     outbox,
     saved_views,
+    together,
     unsubscribing,
 )
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("views/<str:listing>/", saved_views.views, name="views"),
     path("views/<str:listing>/<int:pk>/", saved_views.view, name="view"),
     path("views/<str:listing>/<int:pk>/delete/", saved_views.forget, name="view-forget"),
+    path("together/", together.together, name="together"),
     path("comments/<int:entry_id>/", comments.threads, name="comments"),
     path("comments/<int:entry_id>/<int:pk>/resolve/", comments.resolve, name="comment-resolve"),
     path("attachments/new/", attachments.upload, name="attachment-new"),

@@ -75,6 +75,8 @@ def may_share(person: Any, document: Document) -> bool:
 @entry_rule("core.attach_to", Document)
 def may_attach(person: Any, document: Document) -> bool:
     """Who may change the document, or is writing its open version."""
+    if not document.is_worked_on_by(person):
+        return False
     if may_change_document(person, document):
         return True
     version = document.open_version()

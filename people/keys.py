@@ -1,9 +1,11 @@
 """The keys a person carries. A record names the keys that open it; the database compares the two arrays."""
 
+from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
+
+from core.prepared import Statement
 
 # Apps add where further keys come from (grants on single records, say): SQL with one placeholder for the person's
 # id, giving one text column. All sources are asked in one query.
@@ -38,15 +40,17 @@ _RIGHTS = f"""
 def add_key_source(name: str, sql: str) -> None:
     """Add a source of keys. ``sql`` selects one text column; %(person)s, %(now)s and %(today)s are bound."""
     _sources[name] = sql
+    _statement.cache_clear()
 
 
 def keys_and_rights_of(person: Any) -> tuple[list[str], frozenset[str]]:
     """All keys of an active person, and the names of the permissions they have, read in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            " UNION ALL ".join([*_sources.values(), _RIGHTS]),
-            {"person": person.pk, "now": timezone.now(), "today": timezone.localdate()},
-        )
-        found = [row[0] for row in cursor.fetchall()]
+    rows = _statement().rows(person=person.pk, now=timezone.now(), today=timezone.localdate())
+    found = [row[0] for row in rows]
     rights = frozenset(one.removeprefix(_RIGHT) for one in found if one.startswith(_RIGHT))
     return [EVERYONE, f"person:{person.pk}", *(key for key in found if not key.startswith(_RIGHT))], rights
+
+
+@cache
+def _statement() -> Statement:
+    return Statement.named(" UNION ALL ".join([*_sources.values(), _RIGHTS]))

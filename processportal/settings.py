@@ -55,10 +55,13 @@ else:
     PORTAL_OWNER_DATABASE = env.db_url("DATABASE_URL")
     PORTAL_APP_DATABASE = env.db_url("APP_DATABASE_URL", default=env("DATABASE_URL"))
 for _database in (PORTAL_OWNER_DATABASE, PORTAL_APP_DATABASE):
-    _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"connect_timeout": 5}}
+    _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"connect_timeout": 5}}
     if _database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("The portal needs PostgreSQL: DATABASE_URL must begin with postgres://")
 
+# A pooler that gives each transaction another connection (PgBouncer in transaction mode) stands in between:
+# the database then keeps nothing of what a connection was told.
+PORTAL_POOLED_DATABASE = env.bool("DATABASE_POOLER", default=False)
 # The role that everything but migrations works as, to which migrations grant rights; None: one role does everything.
 PORTAL_APP_ROLE = PORTAL_APP_DATABASE["USER"] if PORTAL_APP_DATABASE["USER"] != PORTAL_OWNER_DATABASE["USER"] else None
 _as_owner = env("PORTAL_DATABASE_ROLE", default="app") == "owner"
@@ -231,7 +234,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SERVED_OVER_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

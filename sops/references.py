@@ -3,12 +3,28 @@
 import re
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
 from core import catalog
 from core.models import CatalogEntry, CatalogLink
 from core.numbering import tidy_code
+from core.prepared import Prepared, Slot
 from documents.models import Document, Version
 
 REFERS_TO = "refers to"
+_REFERRING = Prepared(
+    lambda person: (
+        CatalogEntry.objects.visible_to(person)
+        .in_force(Slot("now"))
+        .filter(
+            links_out__relation=REFERS_TO,
+            links_out__target__content_type=Slot("kind"),
+            links_out__target__object_id=Slot("document"),
+        )
+        .order_by("code")[:50]
+    )
+)
 _LINK = re.compile(r'href="/documents/([^"/?#]{1,80})/')
 
 
@@ -35,6 +51,5 @@ def refresh_references(version: Version) -> None:
 
 def referring(person: Any, document: Document) -> list[CatalogEntry]:
     """Records in force that point at this document and that the person may see."""
-    entry = catalog.entry_of(document)
-    links = CatalogLink.objects.filter(target=entry, relation=REFERS_TO).values("source")
-    return list(CatalogEntry.objects.visible_to(person).in_force().filter(pk__in=links).order_by("code")[:50])
+    kind = ContentType.objects.get_for_model(Document).pk
+    return _REFERRING.rows(person, kind=kind, document=document.pk, now=timezone.now())

@@ -8,8 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import CatalogEntry
+from core.prepared import IDS, OneOf, Slot
 from core.saying import in_words, say_again, to_keep
 from people.models import JobRole
+
+
+def addressed_by(keys: list[str] | Slot) -> dict[str, Any]:
+    """The people and the job roles among a person's keys: what is addressed to them waits for this person."""
+    if isinstance(keys, Slot):
+        return {"people": Slot("people", IDS), "roles": Slot("roles", IDS)}
+    people = [int(key.removeprefix("person:")) for key in keys if key.startswith("person:")]
+    return {"people": people, "roles": [int(key.removeprefix("role:")) for key in keys if key.startswith("role:")]}
 
 
 class TaskQuerySet(models.QuerySet):
@@ -28,12 +37,9 @@ class TaskQuerySet(models.QuerySet):
 
         A task on a record that they may no longer see is not there.
         """
-        keys = person.keys()
-        people = [int(key.removeprefix("person:")) for key in keys if key.startswith("person:")]
-        roles = [int(key.removeprefix("role:")) for key in keys if key.startswith("role:")]
-        return self.open().filter(
-            Q(person__in=people) | Q(person=None, role__in=roles), entry__audience_keys__overlap=keys
-        )
+        addressed = addressed_by(person.keys())
+        mine = Q(OneOf("person", addressed["people"])) | Q(OneOf("role", addressed["roles"]), person=None)
+        return self.open().filter(mine, entry__audience_keys__overlap=person.keys())
 
 
 class Task(models.Model):

@@ -15,9 +15,9 @@ class CatalogQuerySet(models.QuerySet):
         """Entries whose audience shares a key with the person."""
         return self.filter(audience_keys__overlap=person.keys())
 
-    def in_force(self) -> Self:
-        """What people work by at this moment."""
-        now = timezone.now()
+    def in_force(self, at: Any = None) -> Self:
+        """What people work by at a moment (now)."""
+        now = at or timezone.now()
         return self.filter(current_from__lte=now).exclude(current_until__lte=now)
 
 

@@ -11,7 +11,7 @@ from core.models.catalog import CatalogEntry
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, person: Any) -> Self:
         """The person's own, without those on records that they may no longer see."""
-        own = self.filter(person=person) if person.is_active else self.none()
+        own = self.filter(person=person.pk) if person.is_active else self.none()
         return own.filter(Q(entry=None) | Q(entry__audience_keys__overlap=person.keys()))
 
     def unread(self) -> Self:

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core import attachments
+from core.catalog import find_entry
 from core.lifecycle import Refused
 from core.models import Attachment, CatalogEntry
-from core.views import find, refuse_politely, safe_address, say
+from core.pages.together import fragment
+from core.views import refuse_politely, safe_address, say
 
 NOTHING_WORKS = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
@@ -28,7 +30,7 @@ class FileForm(forms.Form):
 def _entry(request: HttpRequest, pk: str | int) -> CatalogEntry:
     if not str(pk).isdecimal() or len(str(pk)) > 18:
         raise Http404
-    return find(CatalogEntry.objects.select_related("content_type"), request.user, pk=pk)
+    return find_entry(request.user, int(pk))
 
 
 @require_POST
@@ -55,6 +57,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return _show(request, entry, form=form, status=422)
 
 
+@fragment
 def listing(request: HttpRequest, entry_id: int) -> HttpResponse:
     """The files of a record, with a form to add one for who may."""
     return _show(request, _entry(request, entry_id), form=FileForm())

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core import comments
+from core.catalog import find_entry
 from core.lifecycle import Refused
 from core.models import CatalogEntry, Comment
-from core.views import SentTwice, find, refuse_politely, remember_sent, safe_address, sent_before
+from core.pages.together import fragment
+from core.views import SentTwice, refuse_politely, remember_sent, safe_address, sent_before
 
 
 class CommentForm(forms.Form):
@@ -30,9 +32,10 @@ class CommentForm(forms.Form):
     )
 
 
+@fragment
 def threads(request: HttpRequest, entry_id: int) -> HttpResponse:
     """GET shows the threads, POST adds to them (`thread` names the one that is answered)."""
-    entry = find(CatalogEntry.objects.select_related("owner"), request.user, pk=entry_id)
+    entry = find_entry(request.user, entry_id)
     form = CommentForm(request.POST or None)
     answered = _thread(request, entry) if request.method == "POST" else None
     if request.method == "POST" and sent_before(request):
@@ -104,7 +107,7 @@ def _show(
 @refuse_politely
 def resolve(request: HttpRequest, entry_id: int, pk: int) -> HttpResponse:
     """Close a thread or open it again."""
-    entry = find(CatalogEntry.objects.select_related("owner"), request.user, pk=entry_id)
+    entry = find_entry(request.user, entry_id)
     thread = Comment.objects.filter(entry=entry, pk=pk).first()
     if thread is None:
         raise Http404

@@ -4,25 +4,50 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, FilteredRelation, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from core import catalog
 from core.models import CatalogEntry
 from core.numbering import code_key
+from core.pages.together import fragment
 from core.panels import panels_for
+from core.prepared import Prepared, Slot
 from core.views import find
 from documents.lifecycle import OPEN, State
-from documents.models import Decision, Document, FormerCode, KindSettings, Version
+from documents.models import Appendix, Content, Decision, Document, FormerCode, KindSettings, Version
 from documents.trace import lines_for
+
+# What every reading asks; `Prepared` says why it stands here and not where it is asked.
+_DOCUMENT = Prepared(lambda person: Document.objects.with_people().visible_to(person).filter(code=Slot("code")))
+# Only the version that is shown has its text read: there may be twenty others.
+_VERSIONS = Prepared(
+    lambda person: (
+        Version.objects.visible_to(person).filter(document=Slot("document")).select_related("author", "submitted_by")
+    )
+)
+_TEXT = Prepared(lambda _: Content.objects.filter(pk=Slot("sha256")))
+_APPENDICES = Prepared(
+    lambda _: Appendix.objects.filter(version=Slot("version")).select_related("attachment").defer("attachment__text")
+)
+_ENTRY = Prepared(
+    lambda person: (
+        CatalogEntry.objects.filter(content_type=Slot("type"), object_id=Slot("document"))
+        .annotate(mine=FilteredRelation("watches", condition=Q(watches__person=person.pk)))
+        .annotate(is_watched=F("mine__is_watching"), is_starred=F("mine__is_favourite"))
+    )
+)
 
 
 def find_document(request: HttpRequest, code: str) -> Document:
     """The document behind a code, as this person may see it."""
-    return find(Document.objects.with_people(), request.user, code=code)
+    document = _DOCUMENT.first(request.user, code=code)
+    if document is None:
+        raise Http404
+    return document
 
 
 def find_version(request: HttpRequest, code: str, sequence: int) -> Version:
@@ -35,7 +60,7 @@ def find_version(request: HttpRequest, code: str, sequence: int) -> Version:
 
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """The version people work by; before the first release, for who works on it, the draft."""
-    document = Document.objects.with_people().visible_to(request.user).filter(code=code).first()
+    document = _DOCUMENT.first(request.user, code=code)
     if document is None:
         return _other_spelling(request, code)
     return render(request, "documents/document_page.html", record_context(request, document))
@@ -63,22 +88,16 @@ def version_page(request: HttpRequest, code: str, sequence: int) -> HttpResponse
 def record_context(request: HttpRequest, document: Document, sequence: int | None = None) -> dict[str, Any]:
     """What the record page shows; panels of other areas are loaded when they are seen."""
     person = request.user
-    # Only the version that is shown has its text read: there may be twenty others.
-    versions = list(
-        Version.objects.visible_to(person).filter(document=document).select_related("author", "submitted_by")
-    )
+    versions = _VERSIONS.rows(person, document=document.pk)
     for each in versions:
         each.document = document
     in_force = next((v for v in versions if v.shown_state == "effective"), None)
     version = in_force or (versions[0] if versions else None)
     if sequence is not None:
         version = next(v for v in versions if v.sequence == sequence)
-    entry = (
-        catalog.entries_of(document)
-        .annotate(mine=FilteredRelation("watches", condition=Q(watches__person=person)))
-        .annotate(is_watched=F("mine__is_watching"), is_starred=F("mine__is_favourite"))
-        .first()
-    )
+    if version and not version.is_file:
+        version.content = _TEXT.first(person, sha256=version.content_id)
+    entry = _ENTRY.first(person, type=ContentType.objects.get_for_model(Document).pk, document=document.pk)
     open_version = next((v for v in versions if v.state in OPEN), None)
     route = open_version.route() if open_version and open_version.state == State.IN_REVIEW else None
     if route:
@@ -91,7 +110,7 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
         "in_force": in_force,
         "open_version": open_version,
         "body": document.kind_of.render(version.body_bytes()) if version and not version.is_file else "",
-        "appendices": list(version.appendices.select_related("attachment")) if version else [],
+        "appendices": _APPENDICES.rows(person, version=version.pk) if version else [],
         "decisions": _decisions(version),
         "route": route,
         "my_seat": route.seat_for(person) if route else None,
@@ -131,6 +150,7 @@ def _may(person: Any, document: Document, version: Version | None, versions: lis
     }
 
 
+@fragment
 def panel(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """One panel of the side column, loaded when it is seen; empty where it has nothing to show."""
     document = find_document(request, code)

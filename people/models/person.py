@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from core.prepared import THE_PORTAL, Prepared, Slot
 from people.keys import keys_and_rights_of
 from people.models.department import Department
 from people.models.job_role import JobRole
@@ -42,8 +43,20 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Person":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def get(self, *conditions: Any, **lookup: Any) -> "Person":
+        """As always; who is signed in is asked for by their id with each request, so that question is kept."""
+        if conditions or lookup.keys() != {"pk"} or not isinstance(lookup["pk"], int):
+            return super().get(*conditions, **lookup)
+        person = _BY_ID.first(THE_PORTAL, id=lookup["pk"])
+        if person is None:
+            raise self.model.DoesNotExist
+        return person
+
     def get_by_natural_key(self, email: str) -> "Person":
         return self.get(email__iexact=email)
+
+
+_BY_ID = Prepared(lambda _: Person.objects.filter(pk=Slot("id")).order_by())
 
 
 def fresh_secret() -> str:
