@@ -94,9 +94,8 @@ class Statement:
     @classmethod
     def named(cls, sql: str) -> "Statement":
         """Of SQL that names its values: `%(person)s`."""
-        names: list[Slot] = []
-        places = re.sub(r"%\((\w+)\)s", lambda found: names.append(Slot(found[1])) or "%s", sql)
-        return cls(places, names)
+        slots = [Slot(name) for name in re.findall(r"%\((\w+)\)s", sql)]
+        return cls(re.sub(r"%\(\w+\)s", "%s", sql), slots)
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """What the database answers."""
