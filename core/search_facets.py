@@ -47,23 +47,21 @@ class Chosen:
         return entries.filter(**{f"{fields[name]}__in": values for name, values in self.values().items()})
 
 
-def matching(entries: QuerySet, words: str, *columns: str, one_by_one: bool = False) -> tuple[str, list]:
-    """SQL for those of the entries whose words match, or for all of them without words.
+NAMES = "id, kind, department, state, owner"
+MATCHED = """matched AS MATERIALIZED (
+            SELECT entry_id FROM core_catalogtext WHERE vector @@ to_tsquery('portal', %s))"""
+
+
+def matching(entries: QuerySet, words: str) -> tuple[str, list]:
+    """SQL for the ids of those of the entries whose words match, or of all of them without words.
 
     The words are looked up first and once, whatever the planner believes about the tables: right after an import its
-    figures are old, and reading the words again for each entry took minutes. ``one_by_one`` is for who stops early.
+    figures are old, and reading the words again for each entry took minutes.
     """
-    inner, params = entries.order_by().values_list("pk", *columns).query.sql_with_params()
-    names = ", ".join(["id", *(name.removesuffix("_id") for name in columns)])
+    inner, params = entries.order_by().values_list("pk").query.sql_with_params()
     if not words:
-        return f"SELECT {names} FROM ({inner}) visible({names})", list(params)  # noqa: S608
-    visible = f"({inner}) visible({names})"
-    if one_by_one:
-        visible = f"LATERAL (SELECT * FROM {visible} WHERE visible.id = matched.entry_id OFFSET 0) visible"  # noqa: S608
-    sql = f"""
-        WITH matched AS MATERIALIZED (
-            SELECT entry_id FROM core_catalogtext WHERE vector @@ to_tsquery('portal', %s))
-        SELECT {names} FROM matched JOIN {visible} ON matched.entry_id = visible.id"""  # noqa: S608
+        return f"SELECT id FROM ({inner}) visible(id)", list(params)  # noqa: S608
+    sql = f"WITH {MATCHED} SELECT id FROM matched JOIN ({inner}) visible(id) ON matched.entry_id = visible.id"  # noqa: S608
     return sql, [words, *params]
 
 
@@ -84,15 +82,10 @@ def count_hits(entries: QuerySet, words: str, chosen: Chosen, *, wanted: int = 0
     hits come along, so that nobody looks them up again.
     """
     values = chosen.values()
-    columns = ("kind", "department_id", "shown", "owner_id")
-    inner, params = matching(entries, words, *columns, one_by_one=not values)
-    missed = " + ".join(f"CASE WHEN {name} = ANY(%s) THEN 0 ELSE 1 END" for name in values) or "0"
+    hits, params = _hits(entries, words, chosen)
     counts = [_count_where(values, {name}) for name in FACETS]
     sql = f"""
-        WITH found AS (SELECT hit.*, {missed} AS missed FROM ({inner}) hit(id, kind, department, state, owner)),
-        hit AS MATERIALIZED (
-            (SELECT * FROM found WHERE missed = 0 LIMIT {COUNTED + 1})
-            {f"UNION ALL (SELECT * FROM found WHERE missed = 1 LIMIT {COUNTED + 1})" if values else ""}),
+        WITH {hits},
         counted AS (
             SELECT grouping(kind, department, state, owner) AS g, kind, department, state, owner,
                 CASE grouping(kind, department, state, owner)
@@ -113,10 +106,45 @@ def count_hits(entries: QuerySet, words: str, chosen: Chosen, *, wanted: int = 0
         # (1,200 ms) instead of the index. Both statements go in one message, so the setting ends with it.
         cursor.execute(
             f"SET LOCAL enable_seqscan = off; {sql}",
-            [*values.values(), *params, *conditions, *(values.get(name, []) for name in FACETS)],
+            [*params, *conditions, *(values.get(name, []) for name in FACETS)],
         )
         rows = cursor.fetchall()
     return _sorted_out(rows, values)
+
+
+def _hits(entries: QuerySet, words: str, chosen: Chosen) -> tuple[str, list]:
+    """SQL that names ``hit``: entries that match, with in how many facets they miss what is chosen (0 or 1).
+
+    Entries are looked at one by one until enough are seen. But of a common word, the few that have a rare choice are
+    found from the choice, else most of the others would be looked at first.
+    """
+    values, enough = chosen.values(), f"LIMIT {COUNTED + 1}"
+    visible, params = _selected(entries)
+    every = f"SELECT * FROM ({visible}) visible({NAMES})"  # noqa: S608
+    if words:
+        every = f"""SELECT visible.* FROM matched, LATERAL (
+            {every} WHERE visible.id = matched.entry_id OFFSET 0) visible"""  # noqa: S608
+        params = [words, *params]
+    missed = " + ".join(f"CASE WHEN {name} = ANY(%s) THEN 0 ELSE 1 END" for name in values) or "0"
+    head = f"""{f"{MATCHED}," if words else ""} every AS NOT MATERIALIZED ({every}),
+        measured AS NOT MATERIALIZED (SELECT *, {missed} AS missed FROM every),
+        hit({NAMES}, missed) AS MATERIALIZED"""  # noqa: S608
+    if not values:
+        return f"{head} (SELECT * FROM measured {enough})", params  # noqa: S608
+    narrowed, narrowed_params = _selected(chosen.narrow(entries))
+    is_common = f"(SELECT count(*) > {COUNTED} FROM (SELECT FROM matched {enough}) looked_at)" if words else "true"  # noqa: S608
+    in_words = "id IN (SELECT entry_id FROM matched)" if words else "true"
+    chosen_ones = f"SELECT *, 0 FROM ({narrowed}) narrowed({NAMES}) WHERE {in_words} AND {is_common}"  # noqa: S608
+    hit = f"""(SELECT * FROM measured WHERE missed < 2 AND NOT {is_common})
+        UNION ALL ({chosen_ones} {enough})
+        UNION ALL (SELECT * FROM measured WHERE missed = 1 AND {is_common} {enough})"""  # noqa: S608
+    return f"{head} ({hit})", [*params, *values.values(), *narrowed_params]
+
+
+def _selected(entries: QuerySet) -> tuple[str, list]:
+    columns = ("kind", "department_id", "shown", "owner_id")
+    sql, params = entries.order_by().values_list("pk", *columns).query.sql_with_params()
+    return sql, list(params)
 
 
 def _count_where(values: dict[str, list], skipped: set[str]) -> str:
@@ -136,5 +164,5 @@ def _sorted_out(rows: list[tuple], values: dict[str, list]) -> Counted:
         value, chosen = found[place[group]], values.get(name, ())
         if value not in ("", None):
             is_bounded = counted.is_bounded or (bool(chosen) and others > COUNTED)
-            counted.facets[name].append(FacetValue(value, n, value in chosen, is_bounded))
+            counted.facets[name].append(FacetValue(value, min(n, COUNTED), value in chosen, is_bounded))
     return counted
