@@ -30,6 +30,14 @@ class CoreConfig(AppConfig):
         register_check("catalogue", check_catalog)
         register_check("constraints", check_constraints)
         register_bell_and_menus()
+        whose = Setting(
+            _("Organisation"),
+            _("Its name, and what the server's settings say"),
+            "core:organisation",
+            "home",
+            "core.view_organisation",
+            order=5,
+        )
         mail = Setting(
             _("Outgoing mail"),
             _("What waits, and what the mail server refused"),
@@ -49,6 +57,6 @@ class CoreConfig(AppConfig):
             lambda person: person.is_staff,
             order=90,
         )
-        for setting in (mail, work, groups):
+        for setting in (whose, mail, work, groups):
             register_setting(setting)
         post_migrate.connect(grant_rights, dispatch_uid="core.grant_rights")

@@ -19,6 +19,12 @@ def limit_in_words() -> str:
     return _t("The file is too large: it may have %(n)s MB.") % {"n": settings.PORTAL_UPLOAD_LIMIT // 1024**2}
 
 
+def limit_in_megabytes() -> str:
+    """How large a file may be."""
+    words = _t("%(n)s MB") % {"n": settings.PORTAL_UPLOAD_LIMIT // 1024**2}
+    return words.replace(" ", "\u00a0")
+
+
 class LimitedUploadHandler(FileUploadHandler):
     """Counts what arrives; keeps nothing itself."""
 

@@ -20,8 +20,9 @@ GROUPS = {
 _grants: dict[str, set[str]] = {group: set() for group in GROUPS}
 _grants["administrator"] |= {"people.change_person", "people.add_person", "people.view_person", "auth.view_group"}
 _grants["administrator"] |= {"core.view_job", "core.view_outboxmessage", "core.change_outboxmessage"}
-_grants["administrator"].add("core.share_view")
-_grants["officer"].add("core.share_view")
+for _group in ("administrator", "officer"):
+    _grants[_group] |= {"core.share_view", "core.view_organisation"}
+_grants["administrator"].add("core.change_organisation")
 
 
 def allow(group: str, *permissions: str) -> None:

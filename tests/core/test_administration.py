@@ -1,8 +1,13 @@
 """The administration page leads each person to what they keep."""
 
+import pytest
 from django.urls import reverse
 
+from core import organisation
+from core.models import LedgerLine, Organisation
+
 ADDRESS = "/administration/"
+PAGE = "/administration/organisation/"
 
 
 def test_each_sees_what_they_keep(client, administrator, author, owner, reader):
@@ -23,3 +28,42 @@ def test_the_navigation_leads_there_who_keeps_something(client, administrator, a
     for person, shown in ((administrator, True), (author, True), (reader, False)):
         client.force_login(person)
         assert (f'href="{ADDRESS}"' in client.get("/").content.decode()) is shown
+
+
+class TestOrganisation:
+    """Whose portal this is, kept on a page."""
+
+    @pytest.fixture(autouse=True)
+    def _named_here(self, settings):
+        settings.PORTAL_ORGANISATION = organisation.UNNAMED
+        organisation.forget()
+
+    def test_an_administrator_names_it_and_every_page_says_so_at_once(self, browse, administrator):
+        them = browse(administrator)
+        assert them.post(PAGE, {"name": "Hafenkontor AG"}).status_code == 302
+        assert them.post(PAGE, {"name": "Hafenkontor AG"}).status_code == 302
+        assert them.post(PAGE, {"name": "Nordkai AG"}).status_code == 302
+        assert b"Nordkai AG" in them.get("/").content
+        lines = LedgerLine.objects.filter(event="organisation_named").order_by("pk")
+        assert [line.data["name"] for line in lines] == [["", "Hafenkontor AG"], ["Hafenkontor AG", "Nordkai AG"]]
+        assert {line.actor for line in lines} == {administrator}
+
+    def test_an_empty_name_is_refused_and_changes_nothing(self, browse, administrator):
+        answer = browse(administrator).post(PAGE, {"name": "  "})
+        assert (answer.status_code, b"Enter the name of the organisation" in answer.content) == (422, True)
+        assert not Organisation.objects.exists()
+
+    def test_an_officer_looks_and_others_do_not(self, browse, author, owner, reader):
+        page = browse(author).get(PAGE)
+        assert (page.status_code, b'<form class="form"' in page.content) == (200, False)
+        for person in (author, owner, reader):
+            assert browse(person).post(PAGE, {"name": "Mine"}).status_code == 403
+        assert browse(reader).get(PAGE).status_code == 403
+        assert not Organisation.objects.exists()
+
+    def test_what_the_server_says_is_not_changed_here(self, browse, administrator, settings):
+        settings.PORTAL_ORGANISATION = "Kontor by settings"
+        them = browse(administrator)
+        assert b"PORTAL_ORGANISATION" in them.get(PAGE).content
+        assert them.post(PAGE, {"name": "Other"}).status_code == 403
+        assert not Organisation.objects.exists()
