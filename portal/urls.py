@@ -6,6 +6,7 @@ from portal.views import home, searching, watching
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("first-steps/close/", home.close_first_steps, name="first-steps-close"),
     path("inbox/", home.inbox, name="inbox"),
     path("search", searching.search_page, name="search"),
     path("search/suggest", searching.suggestions, name="search-suggest"),

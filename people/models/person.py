@@ -99,13 +99,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
     # Topic → one of Digest's values, where the person wants it otherwise than ``digest`` says.
     topic_digests = models.JSONField(default=dict, blank=True)
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
+    hides_first_steps = models.BooleanField(default=False, editable=False)
     feed_secret = models.CharField(max_length=64, default=fresh_secret, editable=False)
     # Counted up to end every session of this person, wherever they are signed in.
     session_round = models.PositiveIntegerField(default=0, editable=False)
 
     objects = PersonManager()
     history = HistoricalRecords(
-        excluded_fields=["password", "last_login", "feed_secret", "session_round"], m2m_fields=[job_roles]
+        excluded_fields=["password", "last_login", "feed_secret", "session_round", "hides_first_steps"],
+        m2m_fields=[job_roles],
     )
 
     USERNAME_FIELD = "email"

@@ -4,15 +4,18 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.views.decorators.http import require_POST
 
 from core.models import CatalogEntry
 from core.prepared import Prepared, Slot
+from core.views import say
 from documents.kinds import kind_choices
 from documents.lifecycle import OPEN
 from documents.models import Version
-from portal import waiting
+from portal import first_steps, waiting
 from portal.task_labels import task_label
 
 RECENT, FAVOURITES, DRAFTS, ROWS = 6, 12, 6, 40
@@ -49,8 +52,12 @@ def home(request: HttpRequest) -> HttpResponse:
     person = request.user
     order = "newest" if request.GET.get("sort") == "newest" else "due"
     groups = waiting.groups_for(person, newest_first=order == "newest")
+    steps = first_steps.steps_for(person)
     context = {
         "now": timezone.now(),
+        "first_steps": steps,
+        "done": sum(step.is_done for step in steps),
+        "all": len(steps),
         "groups": with_labels(groups),
         "waiting_count": waiting.count_for(person),
         "order": order,
@@ -60,6 +67,14 @@ def home(request: HttpRequest) -> HttpResponse:
         "kinds": dict(kind_choices()),
     }
     return render(request, "portal/home.html", context)
+
+
+@require_POST
+def close_first_steps(request: HttpRequest) -> HttpResponse:
+    """Take the first steps off my home."""
+    first_steps.close(request.user)
+    say(request, _t("The first steps are put away. What is set up stands under Administration."))
+    return redirect("home")
 
 
 def with_labels(groups: list[waiting.Group]) -> list[waiting.Group]:
