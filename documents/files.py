@@ -19,6 +19,7 @@ from core.upload_limit import limit_in_words
 from documents.drafting import Saved, UploadedContent, save_draft
 from documents.models import Content, Version
 
+PDF = "application/pdf"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 # What a version may be. Pictures, pages and programs are no procedures.
 ACCEPTED = {
@@ -42,6 +43,7 @@ class FileFacts:
     size: int
     sha256: str
     text: str
+    is_pdf: bool
 
 
 def taken_in(upload: UploadedFile) -> UploadedContent:
@@ -78,10 +80,18 @@ def replace_file(version: Version, file: UploadedContent | None, *, by: Any, row
 
 def facts_of_file(version: Version) -> FileFacts:
     """Name, type, size and hash, without loading the bytes."""
-    stored = Content.objects.filter(pk=version.content_id).annotate(size=Length("bytes")).values("size", "sha256").get()
+    content = Content.objects.filter(pk=version.content_id).annotate(size=Length("bytes"))
+    stored = content.values("size", "sha256", "media_type").get()
     extension = PurePosixPath(version.file_name).suffix.lower().lstrip(".")
     label = ACCEPTED.get(extension, extension.upper())
-    return FileFacts(version.file_name, label, stored["size"], stored["sha256"], version.data.get("text", ""))
+    return FileFacts(
+        version.file_name,
+        label,
+        stored["size"],
+        stored["sha256"],
+        version.data.get("text", ""),
+        stored["media_type"] == PDF,
+    )
 
 
 def _words(data: bytes, file_type: FileType) -> str:

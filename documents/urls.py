@@ -44,6 +44,7 @@ urlpatterns = [
     path(VERSION, pages.version_page, name="version-page"),
     path(VERSION + "print/", pages.print_page, name="print"),
     path(VERSION + "file/", files.download, name="file"),
+    path(VERSION + "file/read/", files.read, name="file-read"),
     path(VERSION + "edit/", editing.edit, name="edit"),
     path(VERSION + "autosave/", editing.autosave, name="autosave"),
     path(VERSION + "presence/", editing.presence, name="presence"),

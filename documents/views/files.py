@@ -10,19 +10,36 @@ from django.utils.translation import gettext as _t
 from core.lifecycle import Refused
 from core.models.record import Stale
 from core.views import say
-from documents.files import replace_file
+from documents.files import PDF, replace_file
 from documents.forms import FileDraftForm
 from documents.models import Version
 from documents.views.pages import find_version
 
 
 def download(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
-    """The file itself, for who may see the version. Always downloaded, never shown inside the portal."""
+    """The file itself, for who may see the version, to be kept."""
+    return _answer_with(_find_file(request, code, sequence), as_attachment=True)
+
+
+def read(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """A PDF in the browser's own reader; every other file is only ever downloaded (docs/decisions/0013)."""
+    version = _find_file(request, code, sequence)
+    if version.content.media_type != PDF:
+        raise Http404
+    return _answer_with(version, as_attachment=False)
+
+
+def _find_file(request: HttpRequest, code: str, sequence: int) -> Version:
     version = find_version(request, code, sequence)
     if not version.is_file:
         raise Http404
+    return version
+
+
+def _answer_with(version: Version, *, as_attachment: bool) -> HttpResponse:
+    """The bytes, told to be what their content was found to be, in a sandbox where nothing of them may act."""
     answer = HttpResponse(version.body_bytes(), content_type=version.content.media_type)
-    answer["Content-Disposition"] = content_disposition_header(True, version.file_name)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment, version.file_name)
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"

@@ -115,6 +115,33 @@ def test_the_file_is_downloaded_unchanged_and_never_shown(client, author, owner)
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
+def test_neg_21_a_pdf_is_read_in_the_browser_in_a_sandbox_and_nothing_else_is(client, author, owner):
+    read = {}
+    for name, data in (("a.pdf", pdf("Keep it cold")), ("a.docx", word("Keep it cold")), ("a.txt", b"Keep it cold")):
+        version = file_draft(author, owner, name, data, code=f"SOP-{name.replace('.', '-')}")
+        client.force_login(author)
+        page = client.get(reverse("documents:version-page", args=[version.document.code, 1])).content.decode()
+        address = reverse("documents:file-read", args=[version.document.code, 1])
+        read[name] = (client.get(address), f'href="{address}" target="_blank" rel="noopener"' in page)
+    assert {name: (answer.status_code, offered) for name, (answer, offered) in read.items()} == {
+        "a.pdf": (200, True),
+        "a.docx": (404, False),
+        "a.txt": (404, False),
+    }
+    answer = read["a.pdf"][0]
+    assert answer.content == pdf("Keep it cold")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("inline")
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert (answer["X-Content-Type-Options"], answer["X-Frame-Options"]) == ("nosniff", "DENY")
+
+
+def test_neg_21_a_page_that_calls_itself_a_pdf_does_not_come_in(author):
+    for data in (PAGE.encode(), b"  <html>%PDF-1.4<script>alert(1)</script>"):
+        with pytest.raises(Refused, match="its content is something else"):
+            taken_in(upload("a.pdf", data))
+
+
 def test_only_who_may_see_the_version_gets_the_file(client, author, owner, reader, approver):
     version = file_draft(author, owner)
     address = reverse("documents:file", args=[version.document.code, 1])

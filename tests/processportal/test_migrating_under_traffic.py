@@ -4,10 +4,8 @@ import os
 import signal
 import time
 
-import psycopg2
 import pytest
 
-from processportal.services import credentials, postgres
 from tests.own_portal import OwnPortal, until
 
 LOCKED_AT_MOST = 2
@@ -63,12 +61,7 @@ class Saving:
 
 def long_reader(portal):
     """Somebody whose transaction on the table lasts long: a report, a backup."""
-    line = psycopg2.connect(
-        host=str(portal.place.run),
-        dbname=postgres.DATABASE,
-        user=postgres.APP,
-        password=credentials.read(portal.data)["app"],
-    )
+    line = portal.line()
     line.cursor().execute(f"LOCK TABLE {TABLE} IN ROW EXCLUSIVE MODE")
     return line
 
