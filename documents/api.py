@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _t
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
@@ -266,7 +267,9 @@ def move_version(request: HttpRequest, code: str, sequence: int, name: str, move
 
 @router.post("/documents/{code}/versions/{sequence}/decide", response=VersionOut)
 def decide(request: HttpRequest, code: str, sequence: int, decision: DecideIn) -> dict[str, Any]:
-    """Approve (with password or one-time code where the kind asks for it) or request changes."""
+    """Approve or request changes. Where the kind of document is signed, approving takes the `password` or a one-time
+    `code` of the person whose token it is; passkeys and single sign-on need a browser. Five wrong tries lock signing for
+    a quarter of an hour, here and on the pages."""
     version = _version(request, code, sequence)
     route = version.route()
     if decision.verdict not in Decision.Verdict.values or route is None:
@@ -286,4 +289,12 @@ def decide(request: HttpRequest, code: str, sequence: int, decision: DecideIn) -
 def _signature(person: Person, version: Version, decision: DecideIn) -> Signature:
     if KindSettings.of(version.document.kind).signing == KindSettings.Signing.CLICK:
         return click(person)
+    if not (decision.password or decision.code):
+        # Nothing was tried, so it is not counted as a wrong try: five of those lock signing.
+        raise Invalid(
+            _t(
+                "Documents of this kind are signed: send `password` or `code`. "
+                "Passkeys and single sign-on sign in the browser only."
+            )
+        )
     return sign(person, password=decision.password, code=decision.code)

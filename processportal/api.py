@@ -16,7 +16,11 @@ from portal.api import router as portal
 api = NinjaAPI(
     title="Process Portal",
     version="1",
-    description="Sign in with `Authorization: Bearer <token>`; make tokens on your profile page.",
+    description=(
+        "Sign in with `Authorization: Bearer <token>`; make tokens on your profile page. "
+        "A document that is signed is approved here with password or one-time code; with a passkey or single sign-on "
+        "in the browser only."
+    ),
     auth=TokenAuth(),
     docs_url=None,
     urls_namespace="api",

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from core.models import LedgerLine
 from documents.models import Document, RouteTemplate, RouteTemplateStep
+from documents.submission import StepPlan, submit
 from people.models import ApiToken
 from tests.cast import PASSWORD, new_draft, released
 
@@ -49,6 +51,20 @@ def test_a_document_lives_its_whole_life_over_the_api(author, owner, approver):
     assert decider.post(f"{path}/decide", {**decision, "password": "wrong"}).status_code == 422
     decided = decider.post(f"{path}/decide", {**decision, "password": PASSWORD})
     assert decided.json()["state"] == "effective"
+
+
+def test_who_sends_no_proof_is_told_what_signs_here_and_it_is_no_wrong_try(author, owner, approver):
+    version = new_draft(author, owner)
+    submit(version, by=author, plan=[StepPlan("Approved", people=[approver])])
+    version.refresh_from_db()
+    path, decider = f"/documents/{version.document.code}/versions/1/decide", program(approver)
+    decision = {"verdict": "approve", "seen_hash": version.manifest_hash}
+    for _try in range(6):
+        answer = decider.post(path, decision)
+        assert answer.status_code == 422
+        assert "send `password` or `code`" in answer.json()["detail"]
+    assert not LedgerLine.objects.filter(event="signature_failed").exists()
+    assert decider.post(path, {**decision, "password": PASSWORD}).json()["state"] == "effective"
 
 
 def test_a_repeat_with_the_same_key_starts_one_document(author):
