@@ -7,9 +7,10 @@ os.environ["PORTAL_DATABASE_ROLE"] = "owner"
 
 import django
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 
+from processportal.services.beforehand import DEMO_NOTE
 from processportal.services.children import say
 
 
@@ -20,9 +21,9 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     connection.close()
     connection.settings_dict.update(settings.PORTAL_APP_DATABASE)
-    if settings.PORTAL_DEMO and "demo" in get_commands():
+    if settings.PORTAL_DEMO:
         say("Looking after the demo organisation …")
-        call_command("demo", verbosity=0)
+        call_command("demo", verbosity=0, note=settings.PORTAL_DATA / DEMO_NOTE)
     connection.close()
 
 

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
-from portal.demo.sign_ins import SIGN_INS
+from portal.demo.sign_ins import SIGN_INS, Outcome
 from processportal.services import ServiceError, beforehand, credentials, running, start
 from processportal.services.children import Children, say
 from processportal.services.command_line import data_folder
@@ -173,14 +173,23 @@ def _loads(library: str) -> bool:
 
 def _tell_address(data: Path, port: int, seconds: float) -> None:
     say(f"\nThe portal runs ({seconds:.0f} s). Stop it with Ctrl-C.\n")
-    if _is_demo():
+    if _is_demo() and not _is_somebodys(data):
         password = os.environ.get("PORTAL_DEMO_PASSWORD") or credentials.read(data)["demo"]
         for address, role in SIGN_INS:
             say(f"  {address:<24} {role}")
         say(f"  {'Password for all:':<24} {password}\n")
+    elif _is_demo():
+        say("  Somebody works with this portal already, so the demo organisation was not added.")
+        say("  See it beside yours: PORTAL_DATA=/another/folder make run\n")
     else:
         _tell_set_up()
     say(f"  {os.environ.get('PORTAL_BASE_URL') or f'http://localhost:{port}'}/")
+
+
+def _is_somebodys(data: Path) -> bool:
+    """Whether people were here before the demo organisation could be made."""
+    note = data / beforehand.DEMO_NOTE
+    return note.exists() and note.read_text() == Outcome.IN_USE.value
 
 
 def _tell_set_up() -> None:

@@ -1,7 +1,5 @@
 """Making the demo, once: all of it or nothing."""
 
-from enum import Enum
-
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -12,17 +10,10 @@ from portal.demo import clock
 from portal.demo.documents import PLANS
 from portal.demo.life import Life
 from portal.demo.organisation import address_of, make_organisation
+from portal.demo.sign_ins import Outcome
 from portal.demo.today import make_today
 
 FOUNDED = 1110  # days ago: the portal was set up before the first document was written
-
-
-class Outcome(Enum):
-    """What a run of the command came to."""
-
-    MADE = "made"
-    THERE = "there"
-    IN_USE = "in use"
 
 
 def make_demo(password: str) -> Outcome:

@@ -13,6 +13,7 @@ from processportal.services.command_line import CHECKOUT
 from processportal.services.places import ServiceError
 
 COLLECTED = CHECKOUT / "collected"
+DEMO_NOTE = "demo"  # in the data folder: what became of the demo organisation
 OUTSIDE = {".venv", "node_modules", "collected", "var", "tests", "bench"}
 
 
