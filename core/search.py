@@ -30,7 +30,7 @@ FURTHEST = RANKED // PAGE
 SNIPPET_FROM = 30_000  # signs of a text in which the snippet is looked for
 START, STOP = "\x02", "\x03"
 HEADLINE = (
-    f"StartSel={START}, StopSel={STOP}, MaxFragments=2, MaxWords=26, MinWords=10, ShortWord=1, FragmentDelimiter= … "
+    f'StartSel={START}, StopSel={STOP}, MaxFragments=2, MaxWords=26, MinWords=10, ShortWord=1, FragmentDelimiter=" … " '
 )
 SORTS = {"changed": "e.changed_at DESC, e.id DESC", "code": "e.code, e.id DESC"}
 
