@@ -25,9 +25,13 @@ from core.search_text import store_words, store_words_of_new
 from core.search_words import plain
 
 
+Text = str | Callable[[], str]
+
+
 @dataclass
 class Listing:
-    """How one record stands in the index. ``body`` is what may be found by everybody in the audience."""
+    """How one record stands in the index. ``body`` is what may be found by everybody in the audience; a text that
+    must be fetched may be given as a function, which is called only where the words are stored."""
 
     kind: str
     title: str
@@ -40,9 +44,14 @@ class Listing:
     owner_id: int | None = None
     audience_keys: list[str] = field(default_factory=list)
     changed_at: datetime | None = None
-    body: str = ""
-    attachments: str = ""
+    body: Text = ""
+    attachments: Text = ""
     indexed: str = ""  # the body's words as ``search_words.plain`` gives them, where somebody has cut them already
+
+
+def said(text: Text) -> str:
+    """A text of a listing, fetched where it has to be."""
+    return text if isinstance(text, str) else text()
 
 
 _listings: dict[type[models.Model], Callable[[Any], Listing]] = {}
@@ -82,7 +91,7 @@ def refresh(record: models.Model, *, words: bool = True, listing: Listing | None
             setattr(entry, name, value)
         entry.save(update_fields=list(fields))
     if words or is_new:
-        store_words(entry, body=listing.body, attachments=listing.attachments)
+        store_words(entry, body=said(listing.body), attachments=said(listing.attachments))
     return entry
 
 
@@ -94,7 +103,7 @@ def enter(listings: list[tuple[models.Model, Listing]]) -> list[CatalogEntry]:
     ]
     CatalogEntry.objects.bulk_create(entries)
     texts = [
-        (entry, listing.body, listing.attachments, listing.indexed)
+        (entry, said(listing.body), said(listing.attachments), listing.indexed)
         for entry, (_record, listing) in zip(entries, listings, strict=True)
     ]
     store_words_of_new(texts)

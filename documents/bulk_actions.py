@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.bulk import BulkAction, BulkList, Change, Described
 from documents.filters import DocumentFilter
 from documents.forms import DateInput, departments
-from documents.keeping import change_facts, pending, refuse_bad_facts, words
+from documents.keeping import change_locked, pending, refuse_bad_facts, words
 from documents.models import Document
 from people.fields import PersonField
 
@@ -129,7 +129,7 @@ def _facts(
         return plan_facts(document, person, {fact: values[fact]})
 
     def apply(document: Document, person: Any, values: dict[str, Any]) -> None:
-        change_facts(document, by=person, values={fact: values[fact]}, reason=values.get("reason", ""))
+        change_locked(document, person, {fact: values[fact]}, values.get("reason", ""))
 
     return BulkAction(name, label, icon, plan, apply, form=form, is_for=is_for, order=order)
 

@@ -1,6 +1,9 @@
 """How documents stand in the index: what everybody in the audience may find is the released text."""
 
 from datetime import datetime
+from functools import partial
+
+from django.utils import timezone
 
 from core.attachment_text import words_of_files
 from core.catalog import Listing, lists
@@ -12,7 +15,9 @@ def listing(document: Document) -> Listing:
     """The version in force is what is found; before the first release the draft, for who works on it."""
     released = list(document.versions.released().order_by("effective_from"))
     lived = [v for v in released if v.effective_until is None or v.effective_until > v.effective_from]
-    shown = document.version_in_force() or (lived[-1] if lived else document.versions.order_by("-sequence").first())
+    now = timezone.now()
+    in_force = [v for v in lived if v.effective_from <= now and not (v.effective_until and v.effective_until <= now)]
+    shown = (in_force or lived or [None])[-1] or document.versions.order_by("-sequence").first()
     state = shown.state if shown else "draft"
     if document.is_retired:
         state = "retired"
@@ -30,8 +35,8 @@ def listing(document: Document) -> Listing:
         owner_id=document.owner_id,
         audience_keys=document.audience_keys,
         changed_at=_news_at(document, shown),
-        body=_words(document, shown),
-        attachments=words_beside(document, shown),
+        body=partial(_words, document, shown),
+        attachments=partial(words_beside, document, shown),
     )
 
 

@@ -37,6 +37,7 @@ LABELS = {
     "review_due_on": _("Next review"),
 }
 LISTS = ("readers", "reader_roles")
+WHO_SEES = {"owner", "department", "audience", *LISTS}  # the facts that decide who finds the document
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,20 @@ def change_facts(document: Document, *, by: Any, values: dict[str, Any], reason:
     """Set facts of a document by the rule of its page. Raises ``Refused``, and leaves a trace of that too."""
     try:
         with transaction.atomic():
-            locked = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
-            changes = pending(locked, values)
-            refuse_bad_facts(locked, changes, by=by)
-            if changes:
-                write_facts(locked, changes, by=by, reason=reason)
+            return change_locked(
+                Document.objects.select_for_update(no_key=True).get(pk=document.pk), by, values, reason
+            )
     except Refused as refusal:
         record_refusal(document, "change facts", by=by, reason=str(refusal.message))
         raise
+
+
+def change_locked(document: Document, by: Any, values: dict[str, Any], reason: str) -> list[FactChange]:
+    """The same in the transaction of a caller who read and locked the document just now."""
+    changes = pending(document, values)
+    refuse_bad_facts(document, changes, by=by)
+    if changes:
+        write_facts(document, changes, by=by, reason=reason)
     return changes
 
 
@@ -128,7 +135,8 @@ def write_facts(document: Document, changes: list[FactChange], *, by: Any, reaso
             getattr(document, change.name).set(change.after)
     if told:
         record_line(document, "facts_changed", by=by, reason=reason, data={"changes": told})
-    document.refresh_audience()
+    if WHO_SEES & {change.name for change in changes}:
+        document.refresh_audience()
     entry = catalog.refresh(document, words=False)
     _follow_up(document, {change.name: change for change in changes}, entry, by=by)
 
