@@ -24,7 +24,6 @@ from core.prepared import Prepared, Slot
 from core.search_text import store_words, store_words_of_new
 from core.search_words import plain
 
-
 Text = str | Callable[[], str]
 
 

@@ -268,8 +268,8 @@ def move_version(request: HttpRequest, code: str, sequence: int, name: str, move
 @router.post("/documents/{code}/versions/{sequence}/decide", response=VersionOut)
 def decide(request: HttpRequest, code: str, sequence: int, decision: DecideIn) -> dict[str, Any]:
     """Approve or request changes. Where the kind of document is signed, approving takes the `password` or a one-time
-    `code` of the person whose token it is; passkeys and single sign-on need a browser. Five wrong tries lock signing for
-    a quarter of an hour, here and on the pages."""
+    `code` of the person whose token it is; passkeys and single sign-on need a browser. Five wrong tries lock signing
+    for a quarter of an hour, here and on the pages."""
     version = _version(request, code, sequence)
     route = version.route()
     if decision.verdict not in Decision.Verdict.values or route is None:

@@ -17,7 +17,8 @@ def listing(document: Document) -> Listing:
     lived = [v for v in released if v.effective_until is None or v.effective_until > v.effective_from]
     now = timezone.now()
     in_force = [v for v in lived if v.effective_from <= now and not (v.effective_until and v.effective_until <= now)]
-    shown = (in_force or lived or [None])[-1] or document.versions.order_by("-sequence").first()
+    known = in_force or lived
+    shown = known[-1] if known else document.versions.order_by("-sequence").first()
     state = shown.state if shown else "draft"
     if document.is_retired:
         state = "retired"

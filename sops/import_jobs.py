@@ -167,7 +167,14 @@ def _undo_row(row: ImportRow, *, by: Person) -> None:
         version.move("discard", by=by, comment=_t("Import undone"))
         return
     document = Document.objects.get(pk=row.document_id)
-    if document.versions.exclude(pk=version.pk).exclude(state=State.DISCARDED).exists() or document.reviews.exists():
+    others = document.versions.exclude(pk=version.pk).exclude(state=State.DISCARDED)
+    before = others.released().filter(effective_until=version.effective_from).first()
+    if before and not others.exclude(sequence__lt=version.sequence).exists():
+        raise Refused(
+            _t("It took the place of version %(number)s, which does not come back by itself: open a new draft.")
+            % {"number": before.number}
+        )
+    if others.exists() or document.reviews.exists():
         raise Refused(_t("It has other versions or a review: retire or replace it by hand."))
     version.move("retire", by=by, comment=_t("Import undone"))
     # Its number stays used; the file itself may come in again.

@@ -222,6 +222,12 @@ class Planner:
             plan.refuse(gettext_noop("You may not change this document."))
         else:
             plan.outcome = UPDATED
+            if self.options.as_effective and newest:
+                plan.warnings.append(
+                    gettext_noop(
+                        "It takes the place of the version in force. Undoing the import does not bring that back."
+                    )
+                )
 
     def _remember(self, plan: Plan) -> None:
         self.marks.setdefault(key_mark(plan.read.key), plan)

@@ -144,6 +144,22 @@ def test_undo_retires_what_took_effect_and_leaves_what_has_moved(officer, author
     assert "retire or replace it by hand" in page
 
 
+def test_what_takes_the_place_of_a_version_in_force_says_before_and_after_that_undo_does_not_bring_it_back(officer):
+    first = applied(officer, ("receiving.md", RECEIVING), as_effective="on")
+    newer = RECEIVING.replace(b"3.1", b"3.2").replace(b"2024-03-01", b"2025-03-01").replace(b"Measure", b"Weigh")
+    send(officer, ("receiving.md", newer), as_effective="on", form_token="again")
+    run_waiting()
+    run = ImportRun.objects.exclude(pk=first.pk).get()
+    assert "Undoing the import does not bring that back" in officer.get(run.get_absolute_url()).content.decode()
+    officer.post(reverse("sops:import-apply", args=[run.pk]))
+    run_waiting()
+    undone(officer, run)
+    row = run.rows.get()
+    assert (row.undo, "took the place of version 3.1" in row.undo_reason) == ("left", True)
+    document = Document.objects.get()
+    assert (document.version_in_force().number, document.is_retired) == ("3.2", False)
+
+
 def test_undo_leaves_a_draft_that_somebody_wrote_in(officer, author):
     run = applied(officer, ("scale.md", SCALE))
     retype(Document.objects.get().versions.get(), author, b"<p>Thrice a day.</p>")
