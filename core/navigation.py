@@ -11,7 +11,8 @@ A count is asked for once per page and only if the entry is shown, so it may cos
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -146,13 +147,37 @@ def register_bell(bell: Bell) -> None:
     registry.bell = bell
 
 
+class Link(NamedTuple):
+    """An entry as it is drawn: equal links look equal, whoever sees them."""
+
+    label: str
+    icon: str
+    url: str
+    is_current: bool = False
+    count: int = 0
+    hot: bool = False
+
+
+class Rail(NamedTuple):
+    """The rail as it is drawn: its top, its named groups, its foot."""
+
+    top: tuple[Link, ...]
+    groups: tuple[tuple[str, str, tuple[Link, ...]], ...]
+    foot: tuple[Link, ...]
+
+
+@cache
+def _address(url_name: str) -> str:
+    return reverse(url_name)
+
+
 class ShownEntry:
     """An entry as one person sees it on one page."""
 
     def __init__(self, entry: NavEntry, person: Any, path: str) -> None:
         self.label, self.icon, self.hot, self.short = entry.label, entry.icon, entry.hot, entry.short
         self.group = entry.group
-        self.url = reverse(entry.url_name)
+        self.url = _address(entry.url_name)
         self.is_near = path == self.url or (self.url != "/" and path.startswith(self.url.rstrip("/") + "/"))
         self.is_current = False
         self._entry, self._person, self._count = entry, person, None
@@ -163,6 +188,16 @@ class ShownEntry:
         if self._count is None:
             self._count = self._entry.count(self._person) if self._entry.count else 0
         return self._count
+
+    @property
+    def link(self) -> Link:
+        """With the number that waits there."""
+        return Link(str(self.label), self.icon, self.url, self.is_current, self.count, self.hot)
+
+    @property
+    def plain_link(self) -> Link:
+        """Without, as menus show it."""
+        return Link(str(self.label), self.icon, self.url)
 
 
 class Shell:
@@ -182,6 +217,28 @@ class Shell:
             if near:
                 max(near, key=lambda entry: len(entry.url)).is_current = True
         return self._nav
+
+    @cached_property
+    def links(self) -> Rail:
+        """The rail as it is drawn."""
+        groups = tuple((key, str(title), _links(entries)) for key, title, entries in self.groups)
+        return Rail(_links(self.top), groups, _links(self.foot))
+
+    @property
+    def short_links(self) -> tuple[Link, ...]:
+        return _links(self.short)
+
+    @property
+    def more_links(self) -> tuple[Link, ...]:
+        return _links(self.more)
+
+    @property
+    def new_links(self) -> tuple[Link, ...]:
+        return tuple(entry.plain_link for entry in self.new)
+
+    @property
+    def me_links(self) -> tuple[Link, ...]:
+        return tuple(entry.plain_link for entry in self.me)
 
     @property
     def groups(self) -> list[tuple[str, str | Promise, list[ShownEntry]]]:
@@ -209,7 +266,7 @@ class Shell:
         """What the phone's More menu holds: everything the bar has no room for."""
         return [entry for entry in self.nav if entry not in self.short]
 
-    @property
+    @cached_property
     def new(self) -> list[ShownEntry]:
         """What this person may create."""
         return self._shown(registry.new)
@@ -226,8 +283,8 @@ class Shell:
             return None
         bell = registry.bell
         return {
-            "url": reverse(bell.url_name),
-            "menu_url": reverse(bell.menu_url_name),
+            "url": _address(bell.url_name),
+            "menu_url": _address(bell.menu_url_name),
             "count": bell.count(self._person),
         }
 
@@ -246,3 +303,7 @@ class Shell:
         if not getattr(self._person, "is_authenticated", False):
             return []
         return [ShownEntry(e, self._person, self._request.path) for e in entries if e.is_for(self._person)]
+
+
+def _links(entries: list[ShownEntry]) -> tuple[Link, ...]:
+    return tuple(entry.link for entry in entries)

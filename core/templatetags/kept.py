@@ -1,0 +1,34 @@
+"""Pieces of a page that are drawn once for equal values: `{% load kept %}{% kept "ui/rail.html" rail=shell.links %}`.
+
+The template sees nothing but what it is given here: no request, no person. So what is kept for one is right for
+everybody who is given the same; who may be given it has been decided before, for this request.
+"""
+
+from collections.abc import Hashable
+from functools import lru_cache
+
+from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+register = template.Library()
+
+
+@register.simple_tag
+def kept(name: str, **values: Hashable) -> SafeString:
+    """The template ``name`` with these values, in the language that is active."""
+    if settings.DEBUG:
+        return _drawn(name, tuple(values.items()))
+    where = settings.STORAGES["staticfiles"]["BACKEND"]  # icons lie elsewhere
+    return _once(name, get_language() or "", where, tuple(values.items()))
+
+
+def _drawn(name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return mark_safe(render_to_string(name, dict(values)))  # noqa: S308 - escaped by the template
+
+
+@lru_cache(maxsize=2048)
+def _once(name: str, language: str, where: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return _drawn(name, values)
