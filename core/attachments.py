@@ -19,7 +19,7 @@ from core.entry_rules import record_of
 from core.ledger import record_line
 from core.lifecycle import NotAllowed, Refused
 from core.models import Attachment, CatalogEntry
-from core.prepared import THE_PORTAL, Prepared, Slot
+from core.questions import THE_PORTAL, Question, Slot
 from core.safe.filetype import HEAD_BYTES, FileType, WrongType, identify
 from core.upload_limit import limit_in_words
 
@@ -110,7 +110,7 @@ def remove(attachment: Attachment, *, by: Any) -> None:
             _write_down(attachment, "attachment_removed", by=by)
 
 
-_FILES = Prepared(
+_FILES = Question(
     lambda _: (
         Attachment.objects.filter(entry=Slot("entry"), purpose="file", removed_at=None)
         .select_related("uploaded_by")

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Notice
 from core.navigation import Bell, NavEntry, register_bell, register_me, register_nav
-from core.prepared import Prepared
+from core.questions import Question
 
 MOST = 99
-_UNREAD = Prepared(lambda person: Notice.objects.visible_to(person).unread().order_by()[: MOST + 1])
+_UNREAD = Question(lambda person: Notice.objects.visible_to(person).unread().order_by()[: MOST + 1])
 
 
 def unread(person: Any) -> int:

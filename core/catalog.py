@@ -20,7 +20,7 @@ from django.http import Http404
 
 from core.models.catalog import CatalogEntry, CatalogLink
 from core.numbering import code_key
-from core.prepared import Prepared, Slot
+from core.questions import Question, Slot
 from core.search_text import store_words, store_words_of_new
 from core.search_words import plain
 
@@ -132,7 +132,7 @@ def _fields(listing: Listing) -> dict[str, Any]:
     }
 
 
-_SEEN = Prepared(
+_SEEN = Question(
     lambda person: CatalogEntry.objects.visible_to(person).filter(pk=Slot("entry")).select_related("owner")
 )
 

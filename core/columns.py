@@ -1,6 +1,7 @@
 """Which columns of a list are shown: some always, others as the address says (``?columns=owner&columns=review``)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -31,9 +32,18 @@ class Columns:
         return cls(known, asked or {column.name for column in known if column.usual}, bool(asked))
 
     def __getitem__(self, name: str) -> bool:
-        if all(name != column.name for column in self.known):
+        if name not in self._names:
             raise KeyError(name)  # a template then looks for an attribute
         return name in self.shown
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return {column.name for column in self.known}
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The shown ones by name, in their order."""
+        return tuple(column.name for column in self.known if column.name in self.shown)
 
     @property
     def choices(self) -> list[tuple[Column, bool]]:

@@ -12,11 +12,11 @@ from core.lifecycle import NotAllowed, Refused
 from core.mentions import read_mentions
 from core.models import CatalogEntry, Comment
 from core.notices import tell, watch
-from core.prepared import Prepared, Slot
+from core.questions import Question, Slot
 from core.safe.words import gettext_noop
 
 LONGEST = 5000
-_SAID = Prepared(
+_SAID = Question(
     lambda _: Comment.objects.filter(entry=Slot("entry")).select_related("author", "resolved_by").order_by("pk")
 )
 KEEPS = "core.keep_comments"  # answered per record by the app that owns it

@@ -15,7 +15,7 @@ from django.db import models
 
 from core.models import CatalogEntry
 from core.permissions import Predicate, rule
-from core.prepared import THE_PORTAL, Prepared, Slot
+from core.questions import THE_PORTAL, Question, Slot
 
 _answers: dict[tuple[str, type[models.Model]], Predicate] = {}
 
@@ -41,8 +41,8 @@ def _model_of(entry: CatalogEntry) -> type[models.Model] | None:
 
 
 @cache
-def _question(model: type[models.Model]) -> Prepared:
-    return Prepared(lambda _: model._base_manager.filter(pk=Slot("pk")))
+def _question(model: type[models.Model]) -> Question:
+    return Question(lambda _: model._base_manager.filter(pk=Slot("pk")))
 
 
 def _ask(permission: str, person: Any, entry: CatalogEntry) -> bool:

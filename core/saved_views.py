@@ -18,6 +18,7 @@ from core.ledger import record_line
 from core.lifecycle import NotAllowed, Refused
 from core.models import SavedView
 from core.permissions import rule
+from core.questions import Question, Slot
 
 MOST = 50  # of one person on one list
 LONGEST = 1000
@@ -55,10 +56,17 @@ def tidy(query: str) -> str:
     return urlencode([pair for pair in pairs if pair[0] not in PASSING])
 
 
+_VIEWS = Question(
+    lambda person: (
+        SavedView.objects.visible_to(person).filter(listing=Slot("listing")).order_by("is_shared", "name", "id")
+    )
+)
+
+
 def tabs_for(name: str, request: HttpRequest) -> list[dict[str, Any]]:
     """Everything, the person's own views, then those for everybody; the one that is shown is marked. One query."""
     now, view_list = tidy(request.GET.urlencode()), _lists[name]
-    views = list(SavedView.objects.visible_to(request.user).filter(listing=name).order_by("is_shared", "name", "id"))
+    views = _VIEWS.rows(request.user, listing=name)
     tabs = [{"label": _t("All"), "url": view_list.address(), "current": not now}]
     tabs += [{"label": one.name, "url": view_list.address(one.query), "current": one.query == now} for one in views]
     return tabs if views else []

@@ -4,9 +4,9 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from core.prepared import THE_PORTAL, Prepared, Slot
+from core.questions import THE_PORTAL, Question, Slot
 
-_BY_KEY = Prepared(lambda _: Session.objects.filter(session_key=Slot("key"), expire_date__gt=Slot("now")))
+_BY_KEY = Question(lambda _: Session.objects.filter(session_key=Slot("key"), expire_date__gt=Slot("now")))
 
 
 class SessionStore(DatabaseSessions):

@@ -6,10 +6,14 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.columns import Column
 from core.numbering import tidy_code
+from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
+from core.templatetags.kept import kept_by
 from documents.forms import departments
 from documents.kinds import kind_choices
 from documents.lifecycle import EDITABLE
@@ -40,6 +44,9 @@ COLUMNS = (
 REVIEWS = [("overdue", _("Overdue")), ("soon", _("Next 90 days"))]
 
 
+_DEPARTMENTS = Question(lambda _: departments())
+
+
 def _any(label: Any, choices: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
     return [("", label), *choices]
 
@@ -63,6 +70,16 @@ class DocumentFilter(forms.Form):
         self.fields["kind"].choices = _any(_("Any"), kind_choices())
         self.fields["department"].queryset = departments()
         self.is_valid()
+
+    def drawn(self) -> str:
+        """The fields as they are shown. They depend on what was asked for and on what can be chosen, on nobody's
+        rights, and the list of departments is long: drawn once."""
+        departments = tuple((one.pk, one.name) for one in _DEPARTMENTS.rows(THE_PORTAL))
+        asked = tuple(tuple(self.data.getlist(name)) for name in self.fields)
+        return kept_by(("document filter", get_language(), asked, departments), self._draw)
+
+    def _draw(self) -> str:
+        return mark_safe("".join(field.as_field_group() for field in self.visible_fields()))  # noqa: S308 - safe each
 
     @property
     def is_used(self) -> bool:
@@ -114,10 +131,20 @@ class DocumentFilter(forms.Form):
         return documents.filter(Exists(versions.filter(state=state)), working_keys__overlap=self.person.keys())
 
 
+_VERSIONS = Question(
+    lambda person: (
+        Version.objects.visible_to(person)
+        .filter(OneOf("document", Slot("documents", IDS)))
+        .defer("data")
+        .order_by("sequence")
+    )
+)
+
+
 def attach_shown_versions(documents: list[Document], person: Any) -> None:
     """Give each document on a page its ``shown`` version (in force, else the newest) and its ``draft``; one query."""
     ids = [document.pk for document in documents]
-    visible = Version.objects.visible_to(person).filter(document__in=ids).defer("data").order_by("sequence")
+    visible = _VERSIONS.rows(person, documents=ids)
     now = timezone.now()
     for document in documents:
         document.shown, document.draft = None, None

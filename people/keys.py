@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.prepared import Statement
+from core.questions import Statement
 
 # Apps add where further keys come from (grants on single records, say): SQL with one placeholder for the person's
 # id, giving one text column. All sources are asked in one query.

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.models import Task
 from actions.models.task import addressed_by
-from core.prepared import Prepared, Slot
+from core.questions import Question, Slot
 
 SOON = timedelta(days=7)
 SHOWN = 8  # of each group, on the home page
 
-_WAITING = Prepared(lambda person: Task.objects.waiting_for(person).order_by())
+_WAITING = Question(lambda person: Task.objects.waiting_for(person).order_by())
 
 LATE, NEAR, LATER = 0, 1, 2
 TITLES = {LATE: _("Late"), NEAR: _("Due within a week"), LATER: _("Later")}
@@ -51,8 +51,8 @@ def by_time(tasks: QuerySet[Task], now: datetime | Slot, soon: datetime | Slot) 
     return tasks.annotate(group=group)
 
 
-def _first_of_each_group(order: list[OrderBy]) -> Prepared:
-    return Prepared(
+def _first_of_each_group(order: list[OrderBy]) -> Question:
+    return Question(
         lambda person: (
             by_time(Task.objects.waiting_for(person), Slot("now"), Slot("soon"))
             .annotate(

@@ -9,11 +9,11 @@ from django.utils import timezone
 from core import catalog
 from core.models import CatalogEntry, CatalogLink
 from core.numbering import tidy_code
-from core.prepared import Prepared, Slot
+from core.questions import Question, Slot
 from documents.models import Document, Version
 
 REFERS_TO = "refers to"
-_REFERRING = Prepared(
+_REFERRING = Question(
     lambda person: (
         CatalogEntry.objects.visible_to(person)
         .in_force(Slot("now"))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import CatalogEntry
-from core.prepared import IDS, OneOf, Slot
+from core.questions import IDS, OneOf, Slot
 from core.saying import in_words, say_again, to_keep
 from people.models import JobRole
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class SavedViewQuerySet(models.QuerySet):
     def visible_to(self, person: Any) -> Self:
         """A person's own, and those that are for everybody."""
-        return self.filter(Q(person=person) | Q(is_shared=True)) if person.is_active else self.none()
+        return self.filter(Q(person=person.pk) | Q(is_shared=True)) if person.is_active else self.none()
 
 
 class SavedView(models.Model):

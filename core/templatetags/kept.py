@@ -4,7 +4,7 @@ The template sees nothing but what it is given here: no request, no person. So w
 everybody who is given the same; who may be given it has been decided before, for this request.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 
 from django import template
@@ -29,6 +29,21 @@ def _drawn(name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
     return mark_safe(render_to_string(name, dict(values)))  # noqa: S308 - escaped by the template
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def _once(name: str, language: str, where: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
     return _drawn(name, values)
+
+
+def kept_by(key: Hashable, draw: Callable[[], str]) -> str:
+    """What ``draw`` gives, drawn once for equal keys: whatever it looks like must be in the key."""
+    found = None if settings.DEBUG else _by_key.get(key)
+    if found is None:
+        found = draw()
+        if len(_by_key) >= MOST:
+            _by_key.clear()
+        _by_key[key] = found
+    return found
+
+
+_by_key: dict[Hashable, str] = {}
+MOST = 500

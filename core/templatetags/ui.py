@@ -14,6 +14,7 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BaseForm, BaseFormSet, BoundField
+from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -151,6 +152,14 @@ def person(who: Any) -> SafeString:
 
 
 @register.simple_tag
+def person_named(who: tuple[int, str] | None) -> SafeString:
+    """The same, of somebody given by id and name."""
+    if not who:
+        return SafeString("–")
+    return format_html('<span class="person">{}{}</span>', _avatar(str(who[0]), who[1], False, False), who[1])
+
+
+@register.simple_tag
 def meter(value: float, maximum: float = 100, tone: str = "", label: str = "") -> SafeString:
     """A share as a bar. The number itself stands in text beside it; `label` names the bar."""
     return format_html(
@@ -229,16 +238,18 @@ def gates(items: Iterable[dict[str, Any]], label: str = "") -> dict[str, Any]:
 def pager(context: Context, page: Page, label: str = "", parameter: str = "page") -> dict[str, Any]:
     """Pages of a list; keeps every other filter of the address."""
     request = context.get("request")
-    query = request.GET.copy() if request else None
+    query = request.GET.copy() if request else QueryDict(mutable=True)
+    query.pop(parameter, None)
+    others = f"{query.urlencode()}&" if query else ""
 
     def address(number: int | str) -> str:
-        if query is None:
-            return f"?{parameter}={number}"
-        query[parameter] = str(number)
-        return f"?{query.urlencode()}"
+        return f"?{others}{parameter}={number}"
 
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-    links = [{"number": n, "url": address(n) if isinstance(n, int) else ""} for n in numbers]
+    links = [
+        {"number": n, "url": address(n), "label": _("Page %(n)s") % {"n": n}} if isinstance(n, int) else {"number": n}
+        for n in numbers
+    ]
     previous = address(page.previous_page_number()) if page.has_previous() else ""
     following = address(page.next_page_number()) if page.has_next() else ""
     return {"page": page, "links": links, "previous": previous, "next": following, "label": label or _("Pages")}

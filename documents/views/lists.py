@@ -10,6 +10,7 @@ from core.saved_views import tabs_for, tidy
 from documents.bulk_actions import may_keep_some
 from documents.filters import COLUMNS, ROWS, DocumentFilter, attach_shown_versions
 from documents.kinds import all_kinds
+from documents.list_rows import rows_of
 from documents.models import Document
 
 
@@ -20,11 +21,13 @@ def document_list(request: HttpRequest) -> HttpResponse:
         request.GET.get("page")
     )
     attach_shown_versions(page.object_list, request.user)
+    columns = Columns.read(COLUMNS, request.GET)
     context = {
         "filter": chosen,
         "page_obj": page,
+        "rows": rows_of(page.object_list, columns),
         "query": request.GET.urlencode(),
-        "columns": Columns.read(COLUMNS, request.GET),
+        "columns": columns,
         "views": tabs_for("documents", request),
         "view_query": tidy(request.GET.urlencode()),
         "may_keep_some": may_keep_some(request.user),

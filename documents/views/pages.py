@@ -15,25 +15,25 @@ from core.models import CatalogEntry
 from core.numbering import code_key
 from core.pages.together import fragment
 from core.panels import panels_for
-from core.prepared import Prepared, Slot
+from core.questions import Question, Slot
 from core.views import find
 from documents.lifecycle import OPEN, State
 from documents.models import Appendix, Content, Decision, Document, FormerCode, KindSettings, Version
 from documents.trace import lines_for
 
-# What every reading asks; `Prepared` says why it stands here and not where it is asked.
-_DOCUMENT = Prepared(lambda person: Document.objects.with_people().visible_to(person).filter(code=Slot("code")))
+# What every reading asks; `core.questions` says why it stands here and not where it is asked.
+_DOCUMENT = Question(lambda person: Document.objects.with_people().visible_to(person).filter(code=Slot("code")))
 # Only the version that is shown has its text read: there may be twenty others.
-_VERSIONS = Prepared(
+_VERSIONS = Question(
     lambda person: (
         Version.objects.visible_to(person).filter(document=Slot("document")).select_related("author", "submitted_by")
     )
 )
-_TEXT = Prepared(lambda _: Content.objects.filter(pk=Slot("sha256")))
-_APPENDICES = Prepared(
+_TEXT = Question(lambda _: Content.objects.filter(pk=Slot("sha256")))
+_APPENDICES = Question(
     lambda _: Appendix.objects.filter(version=Slot("version")).select_related("attachment").defer("attachment__text")
 )
-_ENTRY = Prepared(
+_ENTRY = Question(
     lambda person: (
         CatalogEntry.objects.filter(content_type=Slot("type"), object_id=Slot("document"))
         .annotate(mine=FilteredRelation("watches", condition=Q(watches__person=person.pk)))

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from core.prepared import THE_PORTAL, Prepared, Slot
+from core.questions import THE_PORTAL, Question, Slot
 from people.keys import keys_and_rights_of
 from people.models.department import Department
 from people.models.job_role import JobRole
@@ -56,7 +56,7 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
         return self.get(email__iexact=email)
 
 
-_BY_ID = Prepared(lambda _: Person.objects.filter(pk=Slot("id")).order_by())
+_BY_ID = Question(lambda _: Person.objects.filter(pk=Slot("id")).order_by())
 
 
 def fresh_secret() -> str:

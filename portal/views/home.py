@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST
 
 from core.models import CatalogEntry
-from core.prepared import Prepared, Slot
+from core.questions import Question, Slot
 from core.views import say
 from documents.kinds import kind_choices
 from documents.lifecycle import OPEN
@@ -21,7 +21,7 @@ from portal.task_labels import task_label
 RECENT, FAVOURITES, DRAFTS, ROWS = 6, 12, 6, 40
 
 # Read off the index of changes until six are found, however rare the keys are: that plan depends on the keys.
-_RECENT = Prepared(
+_RECENT = Question(
     lambda person: (
         CatalogEntry.objects.visible_to(person)
         .in_force(Slot("now"))
@@ -30,14 +30,14 @@ _RECENT = Prepared(
     ),
     planned_each_time=True,
 )
-_STARRED = Prepared(
+_STARRED = Question(
     lambda person: (
         CatalogEntry.objects.visible_to(person)
         .filter(watches__person=person.pk, watches__is_favourite=True)
         .order_by("title_key")[:FAVOURITES]
     )
 )
-_DRAFTS = Prepared(
+_DRAFTS = Question(
     lambda person: (
         Version.objects.visible_to(person)
         .filter(author=person.pk, state__in=OPEN)

@@ -8,18 +8,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.models import CatalogEntry
-from core.prepared import Prepared, Slot
+from core.questions import Question, Slot
 from documents.models import Document, Version
 from people.models import Department, Person
 from tests.cast import new_draft, released
 
 pytestmark = pytest.mark.django_db
 
-BY_CODE = Prepared(lambda person: Document.objects.with_people().visible_to(person).filter(code=Slot("code")))
-VERSIONS = Prepared(
+BY_CODE = Question(lambda person: Document.objects.with_people().visible_to(person).filter(code=Slot("code")))
+VERSIONS = Question(
     lambda person: Version.objects.visible_to(person).filter(document=Slot("document")).select_related("author")
 )
-EACH_TIME = Prepared(
+EACH_TIME = Question(
     lambda person: Document.objects.visible_to(person).filter(kind="sop").order_by("code"), planned_each_time=True
 )
 
@@ -72,8 +72,8 @@ def test_who_left_gets_nothing(author: Any, owner: Any, approver: Any, reader: A
 
 def test_a_moment_is_not_kept(reader: Any) -> None:
     with pytest.raises(TypeError, match="for ever"):
-        Prepared(lambda person: CatalogEntry.objects.visible_to(person).in_force()).rows(reader)
-    now = Prepared(lambda person: CatalogEntry.objects.visible_to(person).filter(current_from__lte=Slot("now")))
+        Question(lambda person: CatalogEntry.objects.visible_to(person).in_force()).rows(reader)
+    now = Question(lambda person: CatalogEntry.objects.visible_to(person).filter(current_from__lte=Slot("now")))
     assert now.rows(reader, now=timezone.now()) == []
 
 
