@@ -1,5 +1,7 @@
 """The list of documents: filter and sort."""
 
+from django.core.paginator import Page
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -14,12 +16,24 @@ from documents.list_rows import rows_of
 from documents.models import Document
 
 
+class ListPages(BoundedPaginator):
+    """Pages of what the filter finds among these documents."""
+
+    def __init__(self, chosen: DocumentFilter, documents: QuerySet[Document]) -> None:
+        super().__init__(chosen.apply(documents), ROWS)
+        self.chosen = chosen
+
+    def page(self, number: int | str) -> Page:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        last = min(first + self.per_page, self.count)
+        return Page(self.chosen.rows(self.object_list, first, last), number, self)
+
+
 def document_list(request: HttpRequest) -> HttpResponse:
     """Documents this person may see, by the filters in the address."""
     chosen = DocumentFilter(request.GET, person=request.user)
-    page = BoundedPaginator(chosen.apply(Document.objects.visible_to(request.user)), ROWS).get_page(
-        request.GET.get("page")
-    )
+    page = ListPages(chosen, Document.objects.visible_to(request.user)).get_page(request.GET.get("page"))
     attach_shown_versions(page.object_list, request.user)
     columns = Columns.read(COLUMNS, request.GET)
     context = {

@@ -119,6 +119,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
+        # Lists sorted by owner begin with the first names and stop after a page.
+        indexes = [models.Index(fields=["name", "id"], name="person_by_name")]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -174,3 +174,20 @@ def test_a_very_long_list_is_counted_to_its_bound(browse, author, owner, approve
     answer = browse(reader).get(reverse("documents:list"))
     assert b"More than 2 documents" in answer.content
     assert len(answer.context["page_obj"].object_list) == 2
+
+
+def test_by_owner_every_document_stands_once_and_what_nobody_owns_comes_last(
+    browse, author, owner, approver, reader, monkeypatch
+):
+    monkeypatch.setattr("documents.views.lists.ROWS", 2)
+    documents = [released(author, owner, approver, title=f"Procedure {number}").document for number in range(5)]
+    Document.objects.filter(pk__in=[documents[0].pk, documents[3].pk]).update(owner=None)
+    Document.objects.filter(pk=documents[1].pk).update(owner=approver)
+    client = browse(reader)
+    for sort, order in (("owner", sorted), ("-owner", lambda names: sorted(names, reverse=True))):
+        answers = [client.get(f"/documents/?sort={sort}&page={page}") for page in (1, 2, 3)]
+        rows = [document for answer in answers for document in answer.context["page_obj"].object_list]
+        assert {document.pk for document in rows} == {document.pk for document in documents}
+        assert len(rows) == 5
+        names = [document.owner.name if document.owner else None for document in rows]
+        assert names == [*order(name for name in names if name), None, None]
