@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('people', '0004_people_import_as_work'),
+        ("people", "0005_first_steps"),
     ]
 
     operations = [
