@@ -4,12 +4,14 @@ import logging
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 
 from core import catalog
 from core.entry_rules import record_of
 from core.jobs import Work, runs
 from core.models import Attachment
+from core.questions import THE_PORTAL, Question, Slot
 from core.text_extraction import text_from
 
 log = logging.getLogger(__name__)
@@ -37,13 +39,14 @@ def read_attachment(work: Work) -> dict[str, Any]:
     return {"characters": len(words), "warning": str(found.warning or "")}
 
 
+_TEXTS = Question(
+    lambda _: Attachment.objects.filter(
+        entry__content_type=Slot("kind"), entry__object_id=Slot("record"), removed_at=None, purpose="file"
+    ).values_list("text", flat=True)
+)
+
+
 def words_of_files(record: Any) -> str:
     """The words of the files beside a record, for its place in the search."""
-    texts = Attachment.objects.filter(
-        entry__content_type__app_label=record._meta.app_label,
-        entry__content_type__model=record._meta.model_name,
-        entry__object_id=record.pk,
-        removed_at=None,
-        purpose="file",
-    )
-    return "\n".join(text for text in texts.values_list("text", flat=True) if text)
+    kind = ContentType.objects.get_for_model(record).pk
+    return "\n".join(text for text in _TEXTS.rows(THE_PORTAL, kind=kind, record=record.pk) if text)

@@ -20,7 +20,7 @@ from django.http import Http404
 
 from core.models.catalog import CatalogEntry, CatalogLink
 from core.numbering import code_key
-from core.questions import Question, Slot
+from core.questions import THE_PORTAL, Question, Slot
 from core.search_text import store_words, store_words_of_new
 from core.search_words import plain
 
@@ -71,6 +71,9 @@ def listed_models() -> Iterable[type[models.Model]]:
     return _listings.keys()
 
 
+_BY_RECORD = Question(lambda _: CatalogEntry.objects.filter(content_type=Slot("kind"), object_id=Slot("record")))
+
+
 def refresh(record: models.Model, *, words: bool = True, listing: Listing | None = None) -> CatalogEntry:
     """Bring the record's entry up to date. Entries are updated in place: tasks and comments point at them.
 
@@ -79,7 +82,7 @@ def refresh(record: models.Model, *, words: bool = True, listing: Listing | None
     """
     listing = listing or _listings[type(record)](record)
     fields = _fields(listing)
-    entry = entries_of(record).first()
+    entry = _BY_RECORD.first(THE_PORTAL, kind=ContentType.objects.get_for_model(record).pk, record=record.pk)
     is_new = entry is None
     if entry is None:
         entry, is_new = CatalogEntry.objects.update_or_create(

@@ -12,6 +12,7 @@ and anyone, from page, API, task or shell, says ``version.move("submit", by=auth
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.ledger import record_line, record_refusal
+from core.questions import THE_PORTAL, Question, Slot
 
 # Sent inside the transaction of the move, with: record, move, by, from_state, comment.
 # Receivers write rows of their own app (a job, a task, a notice) and never move another family.
@@ -112,8 +114,8 @@ class LifecycleModel(models.Model):
         """
         family = self.family()
         if family is not None:
-            family = type(family)._base_manager.select_for_update(no_key=True).get(pk=family.pk)
-        record = type(self)._base_manager.select_for_update(no_key=True).get(pk=self.pk)
+            family = _lock(family)
+        record = _lock(self)
         record.belongs_to(family)
         return record
 
@@ -159,3 +161,17 @@ class LifecycleModel(models.Model):
     def open_moves(self, person: Any) -> list[Move]:
         """The moves a button may show: right state, and the person may take them."""
         return [m for m in self.MOVES if self.state in m.sources and person.has_perm(m.permission, self)]
+
+
+def _lock(record: models.Model) -> Any:
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("A lock holds until its transaction ends: begin one")
+    locked = _locking(type(record)).first(THE_PORTAL, pk=record.pk)
+    if locked is None:
+        raise type(record).DoesNotExist
+    return locked
+
+
+@cache
+def _locking(model: type[models.Model]) -> Question:
+    return Question(lambda _: model._base_manager.select_for_update(no_key=True).filter(pk=Slot("pk")))

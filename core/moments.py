@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 FAR_AHEAD = 14
 FAR_BACK = 30
@@ -37,6 +38,13 @@ def day_of(moment: date | datetime) -> date:
 def exact_words(moment: date | datetime) -> str:
     """`1 Oct 2026`, or `18 Sep 2026, 16:42`."""
     there = local(moment)
+    if isinstance(there, datetime):
+        there = there.replace(tzinfo=None)  # as the clock there shows it: two zones are two texts of one moment
+    return _exact_words(there, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _exact_words(there: date | datetime, language: str) -> str:
     return date_format(there, "DATETIME_FORMAT" if isinstance(there, datetime) else "DATE_FORMAT")
 
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from core.attachment_text import words_of_files
 from core.catalog import Listing, lists
-from documents.models import Document, Version
+from core.questions import THE_PORTAL, Question, Slot
+from documents.models import Appendix, Document, Version
 
 
 @lists(Document)
@@ -70,11 +71,18 @@ def _news_at(document: Document, version: Version | None) -> datetime:
     return version.changed_at
 
 
+_APPENDED = Question(
+    lambda _: (
+        Appendix.objects.filter(version=Slot("version"))
+        .exclude(attachment__text="")
+        .values_list("attachment__text", flat=True)
+    )
+)
+
+
 def words_beside(document: Document, version: Version | None) -> str:
     """The words of the files beside the document, and of those that belong to the version."""
-    texts = (
-        version.appendices.exclude(attachment__text="").values_list("attachment__text", flat=True) if version else ()
-    )
+    texts = _APPENDED.rows(THE_PORTAL, version=version.pk) if version else ()
     return "\n".join([words_of_files(document), *texts])
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Page, Paginator
-from django.db.models import CharField, Value
+from django.db.models import CharField, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core.models import SavedSearch, SynonymGroup
+from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
 from core.search import Results, search, suggest
 from core.state_labels import state_label
 from core.views import say
@@ -22,6 +23,7 @@ from people.models import Department, Person
 from portal.forms import SynonymForm
 from portal.saved_searches import Asked, keep
 
+_SAVED = Question(lambda person: SavedSearch.objects.filter(person=person.pk))
 FACET_TITLES = {"kind": _("Type"), "department": _("Department"), "state": _("State"), "owner": _("Owner")}
 
 
@@ -55,7 +57,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "narrowed": _narrowed(asked, names),
         "icons": {kind.key: kind.icon for kind in all_kinds()},
         "kind_icons": [(kind.key, kind.icon) for kind in all_kinds()],
-        "saved": list(SavedSearch.objects.filter(person=request.user)),
+        "saved": _SAVED.rows(request.user),
         "exact_address": asked.address(exact=True),
         "everything_address": asked.address(everything=not asked.everything, page=1),
         "may_keep_synonyms": request.user.has_perm("core.keep_synonyms"),
@@ -76,15 +78,21 @@ def _names(results: Results) -> dict[str, dict[Any, str]]:
     named = {"kind": dict(kind_choices()), "department": {}, "owner": {}, "state": {}}
     for value in results.facets.get("state", []):
         named["state"][value.value] = state_label(value.value).word
-    rows = _named(Department, "department", departments).union(_named(Person, "owner", owners), all=True)
-    for facet, pk, name in rows if departments or owners - {None} else ():
-        named[facet][pk] = name
+    if departments - {None} or owners - {None}:
+        asked = {"departments": [pk for pk in departments if pk], "owners": [pk for pk in owners if pk]}
+        for facet, pk, name in _NAMED.rows(THE_PORTAL, **asked):
+            named[facet][pk] = name
     return named
 
 
-def _named(model: Any, facet: str, ids: set) -> Any:
-    rows = model.objects.filter(pk__in=[pk for pk in ids if pk])
-    return rows.order_by().values_list(Value(facet, output_field=CharField()), "pk", "name")
+def _named(model: Any, facet: str, slot: str) -> QuerySet:
+    rows = model.objects.filter(OneOf("pk", Slot(slot, IDS))).order_by()
+    return rows.values_list(Value(facet, output_field=CharField()), "pk", "name")
+
+
+_NAMED = Question(
+    lambda _: _named(Department, "department", "departments").union(_named(Person, "owner", "owners"), all=True)
+)
 
 
 def _owner(hit: Any, names: dict[str, dict[Any, str]]) -> str:
