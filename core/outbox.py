@@ -51,27 +51,42 @@ def post_mail(
     ``entries`` are the catalogue entries the text speaks of: whether the person still sees them is asked again when
     the mail is sent. Returns whether the mail is new.
     """
-    person = to if hasattr(to, "pk") else None
     if OutboxMessage.objects.filter(key=key).exists():
         return False
-    OutboxMessage.objects.bulk_create(
-        [
-            OutboxMessage(
-                key=key,
-                person=person,
-                recipient=person.email if person else to,
-                subject=" ".join(subject.split())[:300],
-                text=text,
-                html=html,
-                headers=headers or {},
-                expires_at=expires_at,
-                entry_ids=sorted(set(entries or [])),
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    ring("core.tasks.relay_outbox")
+    post_new([mail_to(to, subject, text, html, key=key, headers=headers, expires_at=expires_at, entries=entries)])
     return True
+
+
+def mail_to(
+    to: Any,
+    subject: str,
+    text: str,
+    html: str = "",
+    *,
+    key: str,
+    headers: dict[str, str] | None = None,
+    expires_at: datetime | None = None,
+    entries: list[int] | None = None,
+) -> OutboxMessage:
+    """The mail as its row, not written yet."""
+    person = to if hasattr(to, "pk") else None
+    return OutboxMessage(
+        key=key,
+        person=person,
+        recipient=person.email if person else to,
+        subject=" ".join(subject.split())[:300],
+        text=text,
+        html=html,
+        headers=headers or {},
+        expires_at=expires_at,
+        entry_ids=sorted(set(entries or [])),
+    )
+
+
+def post_new(mails: list[OutboxMessage]) -> None:
+    """Write mails made by ``mail_to`` together, in the caller's transaction; one whose key is there is a no-op."""
+    OutboxMessage.objects.bulk_create(mails, ignore_conflicts=True)
+    ring("core.tasks.relay_outbox")
 
 
 def relay(limit: int = 10_000) -> int:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _t
 
 from people.changing import change_person
 from people.import_rows import Outcome, PlannedRow, RowReader
-from people.invitations import send_link
+from people.invitations import send_links
 from people.leaving import deactivate, reactivate
 from people.many import Newcomer, add_people, change_people
 from people.models import Department, JobRole, Person
@@ -181,10 +181,10 @@ class _Doer:
                 self._change(row)
             else:
                 changes[row.person.pk] = self._changed(row)
-        for person in add_people(newcomers, by=self.by, reason=self.reason) if newcomers else ():
-            self.people[person.email] = person
-            if self.send_links:
-                send_link(person, by=self.by)
+        added = add_people(newcomers, by=self.by, reason=self.reason) if newcomers else []
+        self.people |= {person.email: person for person in added}
+        if added and self.send_links:
+            send_links(added, by=self.by)
         if changes:
             change_people(changes, by=self.by, reason=self.reason)
 

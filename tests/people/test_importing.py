@@ -2,11 +2,14 @@
 
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from xlsxwriter import Workbook
@@ -375,3 +378,20 @@ def test_the_command_counts_on_its_last_line(tmp_path, db, capsys):
         call_command("import_people", str(file), "--json")
         counts = json.loads(capsys.readouterr().out.splitlines()[-1])
         assert counts["read"] == counts[expected] == 3
+
+
+def test_links_are_written_together_and_each_opens_its_own_account(administrator, client):
+    table = TABLE + "".join(f"n{number}@example.org,New {number},,,,,,,\n" for number in range(20))
+    with CaptureQueriesContext(connection) as few:
+        carry_out(plan_of(TABLE, by=administrator), by=administrator, reason="import", send_links=True)
+    with CaptureQueriesContext(connection) as many_more:
+        carry_out(plan_of(table, by=administrator), by=administrator, reason="import", send_links=True)
+    assert len(many_more) - len(few) < 20, "each further link costs questions of its own"
+    mails = OutboxMessage.objects.filter(key__startswith="direct:invitation:")
+    assert mails.count() == 23
+    assert LedgerLine.objects.filter(event="password_link_sent", actor=administrator).count() == 23
+    mail = mails.get(recipient="n7@example.org")
+    address = re.search(r"/invitation/[^\s]+", mail.text).group(0)
+    assert client.post(address, {"password": "four words in a row", "again": "four words in a row"}).status_code == 302
+    opened = [person.email for person in Person.objects.filter(email__startswith="n") if person.has_usable_password()]
+    assert opened == ["n7@example.org"]
