@@ -6,6 +6,7 @@ everybody who is given the same; who may be given it has been decided before, fo
 
 from collections.abc import Callable, Hashable
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -22,7 +23,8 @@ def kept(name: str, **values: Hashable) -> SafeString:
     if settings.DEBUG:
         return _drawn(name, tuple(values.items()))
     where = settings.STORAGES["staticfiles"]["BACKEND"]  # icons lie elsewhere
-    return _once(name, get_language() or "", where, tuple(values.items()))
+    given = tuple(values.items())
+    return _once(name, get_language() or "", where, given, _marked_safe(given))
 
 
 def _drawn(name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
@@ -30,8 +32,15 @@ def _drawn(name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
 
 
 @lru_cache(maxsize=8192)
-def _once(name: str, language: str, where: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+def _once(
+    name: str, language: str, where: str, values: tuple[tuple[str, Hashable], ...], safe: tuple[Hashable, ...]
+) -> SafeString:
     return _drawn(name, values)
+
+
+def _marked_safe(values: tuple[Any, ...]) -> tuple[Hashable, ...]:
+    """Which of them are HTML already: a text and the same text marked as safe are equal, and must not look equal."""
+    return tuple(_marked_safe(one) if isinstance(one, tuple) else isinstance(one, SafeString) for one in values)
 
 
 def kept_by(key: Hashable, draw: Callable[[], str]) -> str:

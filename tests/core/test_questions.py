@@ -106,3 +106,13 @@ def test_a_question_first_asked_in_a_change_that_was_taken_back_is_still_known(
         assert BY_CODE.first(reader, code=document.code) == document
         transaction.set_rollback(True)
     assert BY_CODE.first(reader, code=document.code) == document
+
+
+def test_a_person_is_looked_for_among_those_of_their_department_alone(
+    reader: Any, department: Any, other_department: Any
+) -> None:
+    assert department.people.get(pk=reader.pk) == reader
+    with pytest.raises(Person.DoesNotExist):
+        other_department.people.get(pk=reader.pk)
+    with pytest.raises(Person.DoesNotExist):
+        Person.objects.get(pk=987_654_321)
