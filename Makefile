@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+unexport PYTHONDONTWRITEBYTECODE  # where it is set, every start of every process compiles two thousand files anew
 
 .PHONY: run test test-faults bench lint format clean reset-demo setup lock
 

@@ -6,68 +6,57 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import psycopg2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.db import DatabaseError, connections, transaction
+from django.db import connections
+from django.test import TransactionTestCase
 from kombu import pools
 from playwright.sync_api import Page, expect
-from psycopg2 import sql
 
 from core import organisation
 from processportal.celery import app as celery_app
-from processportal.services import credentials, locate, start, valkey
+from processportal.services import locate, start, valkey
+from tests.axe import faults
 from tests.browser import FLAGS, chromium
 from tests.cast import *  # noqa: F403 - the fixtures everybody knows
+from tests.database import Rows, connect_as, drop_database, make_database, owner_line, start_services
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs its loop in the thread of the test
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 TEST_QUEUES = {"master": 15, "gw0": 14, "gw1": 13, "gw2": 12, "gw3": 11}  # one for each process that runs tests
 WORKER_PATIENCE = 60
-APPEND_ONLY = ("core_ledgerline", "core_ledgerseal", "documents_decision", "documents_review")
 
 
 @pytest.fixture(scope="session")
 def embedded_services() -> None:
-    """PostgreSQL answers; nothing happens where DATABASE_URL points at a real one."""
-    if settings.PORTAL_EMBEDDED_DATABASE:
-        start(settings.PORTAL_DATA)
-        stored = credentials.read(settings.PORTAL_DATA)
-        os.environ["SECRET_KEY"] = settings.SECRET_KEY  # children of the tests read the same sessions
-        settings.PORTAL_OWNER_DATABASE["PASSWORD"] = stored["owner"]
-        settings.PORTAL_APP_DATABASE["PASSWORD"] = stored["app"]
+    """PostgreSQL answers."""
+    start_services()
+    os.environ["SECRET_KEY"] = settings.SECRET_KEY  # children of the tests read the same sessions
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, embedded_services: None) -> None:
-    """Create and migrate the test database as its owner."""
-    _connect_as(settings.PORTAL_OWNER_DATABASE)
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """Everything after the migrations happens as the application role, as in the running portal."""
-    if settings.PORTAL_APP_ROLE:
-        with django_db_blocker.unblock():
-            owner = dict(connections["default"].settings_dict)
-            _connect_as(settings.PORTAL_APP_DATABASE)
-            _may_truncate.update(_try_to_truncate())
-            _connect_as(owner)
-            _let_tests_truncate()
-            _connect_as(settings.PORTAL_APP_DATABASE)
-    yield
-    if settings.PORTAL_APP_ROLE:
-        with django_db_blocker.unblock():
-            _connect_as(settings.PORTAL_OWNER_DATABASE)  # who made the database also drops it
-
-
-def _connect_as(database: dict) -> None:
-    connection = connections["default"]
-    connection.close()
-    connection.settings_dict["USER"] = database["USER"]
-    connection.settings_dict["PASSWORD"] = database["PASSWORD"]
+def django_db_setup(
+    pytestconfig: pytest.Config,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+    embedded_services: None,
+) -> Iterator[None]:
+    """A migrated database of this process; what happens in it is done as the application role, as in the portal."""
+    name = connections["default"].creation._get_test_db_name()  # each process has its own
+    with django_db_blocker.unblock():
+        connect_as(settings.PORTAL_OWNER_DATABASE)
+        make_database(name, anew=pytestconfig.getoption("create_db"))
+        connect_as(settings.PORTAL_APP_DATABASE)
+    rows = Rows(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: rows.put_back())
+        yield
+    rows.close()
+    with django_db_blocker.unblock():
+        drop_database(name)
 
 
 @pytest.fixture
@@ -75,54 +64,13 @@ def as_database_owner() -> Callable[..., None]:
     """as_database_owner("DELETE …", …): what somebody with the owner's password does, committed at once."""
 
     def run(*statements: str) -> None:
-        owner = settings.PORTAL_OWNER_DATABASE
-        line = psycopg2.connect(
-            dbname=connections["default"].settings_dict["NAME"],
-            user=owner["USER"],
-            password=owner["PASSWORD"],
-            host=owner["HOST"],
-            port=owner["PORT"] or None,
-        )
+        line = owner_line(connections["default"].settings_dict["NAME"])
         with line, line.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
         line.close()
 
     return run
-
-
-_may_truncate: dict[str, bool] = {}
-
-
-def _try_to_truncate() -> dict[str, bool]:
-    """Whether the application may empty each table of the trail, asked before the tests are let; nothing is emptied."""
-    answers = {}
-    for table in APPEND_ONLY:
-        try:
-            with transaction.atomic(), connections["default"].cursor() as cursor:
-                cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(table)))
-                transaction.set_rollback(True)
-            answers[table] = True
-        except DatabaseError:
-            answers[table] = False
-    return answers
-
-
-@pytest.fixture
-def may_truncate(db: None) -> dict[str, bool]:
-    """Table of the trail → whether the application may empty it, as it was right after the migrations."""
-    return _may_truncate
-
-
-def _let_tests_truncate() -> None:
-    """Tests that commit are cleaned up by TRUNCATE, which the application role may not do in the portal."""
-    role = sql.Identifier(settings.PORTAL_APP_ROLE)
-    with connections["default"].cursor() as cursor:
-        cursor.execute(sql.SQL("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}").format(role))
-        cursor.execute("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%\\_no\\_truncate'")
-        for trigger, table in cursor.fetchall():
-            cursor.execute(sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(trigger), sql.Identifier(table)))
-        cursor.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON portal_cache TO {}").format(role))
 
 
 @pytest.fixture(scope="session")
@@ -192,12 +140,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 @pytest.fixture
 def axe_violations(page: Page) -> Callable[[], list[str]]:
     """What axe finds on the page as it is now, one line each: `assert axe_violations() == []`."""
-
-    def look() -> list[str]:
-        found = Axe().run(page).response["violations"]
-        return [f"{rule['id']}: {rule['help']} ({node['target']})" for rule in found for node in rule["nodes"]]
-
-    return look
+    return lambda: faults(page)
 
 
 def _send_through(address: str) -> None:

@@ -77,6 +77,7 @@ def all_checks() -> list[Check]:
     python = str(BIN / "python")
     checks = [
         Check("types", [str(BIN / "mypy")]),
+        Check("migrations", [python, "-m", "tests.database"]),
         Check("format", [str(BIN / "ruff"), "format", "--check", "."]),
         Check("lint", [str(BIN / "ruff"), "check", "."]),
         Check("templates", [str(BIN / "djlint"), "templates", "--lint", "--quiet"]),

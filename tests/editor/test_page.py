@@ -11,11 +11,11 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page, expect
 
 from core.safe.html import clean, ensure_step_keys
+from tests.axe import faults
 from tests.editor.editor_server import ROOT, EditorPortal
 from tests.editor.test_text import EVERYTHING
 
@@ -28,8 +28,8 @@ def problems(page: Page) -> list[str]:
     found = []
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        found += Axe().run(page).response["violations"]
-    return [f"{violation['id']}: {node['html'][:120]}" for violation in found for node in violation["nodes"]]
+        found += faults(page)
+    return found
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

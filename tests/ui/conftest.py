@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.axe import faults
 
 WIDTHS: dict[str, Any] = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
 THEMES: dict[Any, tuple[str, ...]] = {"light": (), "dark": ("color-contrast",)}
@@ -19,12 +20,7 @@ THEMES: dict[Any, tuple[str, ...]] = {"light": (), "dark": ("color-contrast",)}
 @pytest.fixture
 def faults_of() -> Callable[[Page], list[str]]:
     """What axe finds wrong on a page as it is now, each in one line."""
-    return _faults
-
-
-def _faults(page: Page, *rules: str) -> list[str]:
-    found = Axe().run(page, options={"runOnly": list(rules)} if rules else None).response["violations"]
-    return [f"{v['id']}: {n['target']} {n['failureSummary'][:300]}" for v in found for n in v["nodes"]]
+    return faults
 
 
 @pytest.fixture
@@ -33,19 +29,19 @@ def faults_in_every_look() -> Callable[..., list[str]]:
     sideways. In the dark only colours differ, so there only they are looked at."""
 
     def look(page: Page, picture: str = "") -> list[str]:
-        faults: list[str] = []
+        seen: list[str] = []
         for width, size in WIDTHS.items():
             page.set_viewport_size(size)
             for theme, rules in THEMES.items():
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-                found = _faults(page, *rules)
+                found = faults(page, *rules)
                 if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                     found.append("the page scrolls sideways")
-                faults += [f"{width} {theme}: {fault}" for fault in found]
+                seen += [f"{width} {theme}: {fault}" for fault in found]
                 if picture and (folder := os.environ.get("PORTAL_SHOTS")):
                     page.screenshot(path=Path(folder) / f"{picture}-{width}-{theme}.png", full_page=True)
         page.set_viewport_size(WIDTHS["desk"])
         page.emulate_media(color_scheme="light")
-        return faults
+        return seen
 
     return look

@@ -1,0 +1,16 @@
+"""What axe finds on a page. Its script is put into a page once and asked only for what is wrong."""
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+# Passes are not described, and style sheets are not fetched again: only rules that are off by default read them.
+OPTIONS = {"resultTypes": ["violations"], "preload": {"assets": ["media"]}, "elementRef": False}
+ASK = """options => axe.run(document, options).then(found => found.violations.flatMap(
+  rule => rule.nodes.map(node => `${rule.id}: ${rule.help} (${node.target}) ${node.failureSummary.slice(0, 300)}`)))"""
+
+
+def faults(page: Page, *rules: str) -> list[str]:
+    """What axe finds wrong on a page as it is now, each in one line; by these rules, or by all."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return page.evaluate(ASK, OPTIONS | ({"runOnly": list(rules)} if rules else {}))
