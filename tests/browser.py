@@ -1,9 +1,16 @@
-"""The browser of the browser tests: found on the machine, else installed, else the reason why not."""
+"""The browser of the browser tests: found on the machine, else installed; how it forgets and how people enter."""
 
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.test import Client
+from playwright.sync_api import BrowserContext, Frame, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = [
@@ -35,3 +42,41 @@ def find_or_install_chromium() -> str | None:
         if done.returncode:
             return f"there is no Chromium and '{' '.join(command)}' failed:\n{done.stdout[-800:]}{done.stderr[-800:]}"
     return None if chromium() else "apt-get installed Chromium, but it is not on the PATH"
+
+
+@contextmanager
+def forgetting(context: BrowserContext) -> Iterator[None]:
+    """Afterwards the context is as it was: its first page alone, and nothing kept by the places that were visited."""
+    [first] = context.pages
+    visited: set[str] = set()
+
+    def note(frame: Frame) -> None:
+        place = urlsplit(frame.url)
+        if place.scheme in ("http", "https"):
+            visited.add(f"{place.scheme}://{place.netloc}")
+
+    def listen(page: Page) -> None:
+        page.on("framenavigated", note)
+
+    context.on("page", listen)
+    yield
+    context.remove_listener("page", listen)
+    for page in context.pages:
+        if page is not first:
+            page.close()
+    context.unroute_all()
+    context.clear_cookies()
+    context.clear_permissions()
+    line = context.new_cdp_session(first)
+    for origin in visited:
+        line.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    line.detach()
+
+
+def enter(context: BrowserContext, live_server: Any, person: Any) -> Client:
+    """Let the browser be signed in as this person; the client that is returned shares the session."""
+    client = Client()
+    client.force_login(person)
+    session = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": str(live_server)}])
+    return client

@@ -60,7 +60,7 @@ def make_database(name: str, *, anew: bool = False) -> None:
     """A database as it is after migrating; connections["default"] must speak as its owner and then works on it."""
     with _alone() as line:
         pristine = _pristine(line, anew=anew)
-        _run(line, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        _run(line, "DROP DATABASE IF EXISTS {}", name)
         _run(line, "CREATE DATABASE {} TEMPLATE {}", name, pristine)
         _run(line, "ALTER DATABASE {} SET synchronous_commit = off", name)  # nobody needs it after a power cut
     _use(name)
@@ -71,7 +71,7 @@ def drop_database(name: str) -> None:
     """Remove the database of a process that is done."""
     connections["default"].close()
     with _alone() as line:
-        _run(line, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        _run(line, "DROP DATABASE IF EXISTS {}", name)
 
 
 def _pristine(line: Line, *, anew: bool) -> str:
@@ -83,7 +83,7 @@ def _pristine(line: Line, *, anew: bool) -> str:
         present = {row[0] for row in cursor.fetchall()}
     keep = set() if anew else {wanted}
     for old in present - keep:
-        _run(line, "DROP DATABASE {} WITH (FORCE)", old)
+        _run(line, "DROP DATABASE {}", old)
     if wanted not in present & keep:
         half = f"{family}half"  # only a finished one gets the name
         _run(line, "CREATE DATABASE {}", half)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from core.models import CatalogEntry
 from core.numbering import code_key
 from core.search import search
-from core.search_text import remember_words, store_words
+from core.search_text import remember_words, store_words_of_new
 from core.search_words import plain
 from people.models import Person
 
@@ -72,8 +72,8 @@ def indexed(db: None, corpus: list[dict[str, Any]]) -> dict[str, CatalogEntry]:
         for at, document in enumerate(corpus, 1)
     )
     words: set[str] = set()
-    for entry, document in zip(entries, corpus, strict=True):
-        store_words(entry, body=document["body"])
+    store_words_of_new([(entry, document["body"], "", "") for entry, document in zip(entries, corpus, strict=True)])
+    for document in corpus:
         words.update(plain(document["title"] + " " + document["body"]).split())
     remember_words(words)
     return {entry.code: entry for entry in entries}
@@ -85,6 +85,7 @@ def place_of(entry: CatalogEntry, person: Person, typed: str) -> int:
     return ids.index(entry.pk) + 1 if entry.pk in ids else 0
 
 
+@pytest.mark.long
 def test_procedures_are_found_by_title_also_misspelt_and_by_their_words(
     indexed: dict[str, CatalogEntry], reader: Person
 ) -> None:

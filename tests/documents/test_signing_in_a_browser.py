@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from documents.models import Decision
 from documents.submission import StepPlan, submit
 from people.groups import ensure_groups
+from tests.browser import enter
 from tests.cast import PASSWORD, new_draft
 from tests.identity_provider import serve
 
@@ -41,11 +42,7 @@ def deciding(cast, author, owner, approver, live_server):
 
 
 def sign_in(page, live_server, person):
-    page.goto(live_server.url + reverse("account_login"))
-    page.get_by_label("Work e-mail").fill(person.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(lambda address: "login" not in address)
+    enter(page.context, live_server, person)
 
 
 def plug_in(page):

@@ -138,7 +138,7 @@ class EditorPortal:
         self.draft = Draft()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.draft = self.draft
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
+        self.url = f"http://localhost:{self.server.server_address[1]}/"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:

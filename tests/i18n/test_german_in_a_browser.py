@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.http import QueryDict
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -12,6 +11,7 @@ from documents.bulk_actions import ACTIONS, DOCUMENTS
 from documents.submission import StepPlan, submit
 from people.groups import ensure_groups
 from people.models import Person
+from tests.browser import enter
 from tests.cast import new_draft, released
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,20 +72,18 @@ def look_at_many(document, person) -> int:
     return run.pk
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_german_page_is_wider_than_the_screen(width, addresses, approver, live_server, page: Page) -> None:
+@pytest.mark.long
+def test_no_german_page_is_wider_than_the_screen(addresses, approver, live_server, page: Page) -> None:
     approver.language = "de"
     approver.save()
     approver.groups.set(Group.objects.all())
-    client = Client()
-    client.force_login(approver)
-    cookie = client.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))
+    enter(page.context, live_server, approver)
     beyond = {}
     for address in addresses:
         page.goto(live_server.url + address)
         assert page.locator("html").get_attribute("lang") == "de"
-        if found := page.evaluate(BEYOND):
-            beyond[address] = found[:8]
+        for name, (width, height) in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            if found := page.evaluate(BEYOND):
+                beyond[f"{address} ({name})"] = found[:8]
     assert beyond == {}, "\n".join(f"{at}: {what}" for at, what in beyond.items())

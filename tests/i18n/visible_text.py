@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 OPEN, CLOSE = "⟦", "⟧"
+MARK = re.compile(f"([{OPEN}{CLOSE}])")
 READ_ALOUD = {"alt", "aria-label", "aria-description", "title", "placeholder", "data-label", "data-said", "data-moved"}
 NOT_READ = {"script", "style", "svg", "code", "pre", "kbd", "textarea"}
 VOID = {"br", "hr", "img", "input", "link", "meta", "source", "wbr", "col", "area", "base", "embed", "track"}
@@ -14,14 +15,14 @@ BLOCK |= {"legend", "li", "main", "nav", "option", "p", "section", "td", "th", "
 def unmarked(text: str, depth: int = 0) -> tuple[str, int]:
     """The characters of a text outside all marks, and how many marks are still open at its end."""
     outside = []
-    for character in text:
-        if character == OPEN:
+    for part in MARK.split(text):
+        if part == OPEN:
             depth += 1
             outside.append(" ")
-        elif character == CLOSE:
+        elif part == CLOSE:
             depth = max(0, depth - 1)
         elif not depth:
-            outside.append(character)
+            outside.append(part)
     return "".join(outside), depth
 
 

@@ -57,6 +57,7 @@ def confirm(page, live_server):
     page.wait_for_url(lambda address: "reauthenticate" not in address)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_page_is_in_our_shell_and_words(page, live_server, cast, provider, reader, axe_violations, language):
     Person.objects.filter(pk=reader.pk).update(language=language)

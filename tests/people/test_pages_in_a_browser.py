@@ -12,7 +12,7 @@ from people.groups import ensure_groups
 from people.leaving import deactivate
 from people.models import Department, Invitation, JobRole, PeopleImport, Person
 from people.standing_in import delegate
-from tests.cast import PASSWORD
+from tests.browser import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,13 +63,10 @@ def organisation(cast, administrator, reader, owner, author):
 
 
 def sign_in(page, live_server, person):
-    page.goto(f"{live_server}{reverse('account_login')}")
-    page.get_by_label("Work e-mail").fill(person.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(lambda address: "login" not in address)
+    enter(page.context, live_server, person)
 
 
+@pytest.mark.long
 def test_axe_finds_nothing(page, live_server, faults_in_every_look, organisation, administrator):
     sign_in(page, live_server, administrator)
     faults = {}

@@ -178,6 +178,7 @@ def is_sign_in(answer: Any) -> bool:
     return answer.status_code == 302 and answer["Location"].startswith(doors)
 
 
+@pytest.mark.long
 def test_neg_01_nobody_outside_meets_a_confidential_record_at_any_address(author, owner, make_person, people):
     secret = make_secret(author, owner, make_person("Quentin Decider", "staff", "manager"))
     values = parameters_of(secret, owner)

@@ -73,6 +73,7 @@ def run(program: Client, operation: Any, real: Any, nasty: Any) -> set[int]:
     return seen
 
 
+@pytest.mark.long
 def test_neg_36_a_generated_run_over_the_whole_api_meets_no_fault(program):
     found = operations(program)
     assert len(found) >= 8

@@ -61,6 +61,7 @@ def html_of(client: Client, address: str) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.long
 def test_neg_19_a_payload_in_every_plain_field_is_text_on_every_page(attacked, page: Page, live_server: Any) -> None:
     secret, owner = attacked
     client = Client()

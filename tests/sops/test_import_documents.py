@@ -300,6 +300,7 @@ def test_every_word_file_of_the_set_comes_in_with_its_facts(author, shared_data)
     assert run(shared_data / "sops" / "docx")[0] == counts(16, unchanged=16)
 
 
+@pytest.mark.long
 def test_the_corpus_twice_is_the_corpus_once(author, shared_data):
     corpus = shared_data / "sops" / "corpus.jsonl.gz"
     result, said = run(corpus)

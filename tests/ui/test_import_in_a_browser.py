@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.jobs import run_waiting
 from documents.models import Document
 from people.groups import ensure_groups
 from people.models import Person
+from tests.browser import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,15 +54,6 @@ def files(tmp_path: Path) -> list[Path]:
     return [tmp_path / name for name in texts]
 
 
-def sign_in(context: BrowserContext, person: Person, address: str) -> None:
-    session = SessionStore()
-    session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session.save()
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": address}])
-
-
 def choose(page: Page, live_server: Any, files: list[Path]) -> None:
     page.goto(f"{live_server}/documents/")
     page.get_by_role("link", name="Import", exact=True).first.click()
@@ -81,7 +70,7 @@ def test_the_whole_way_in_a_browser_without_script(
     browser: Any, live_server: Any, officer: Person, files: list[Path]
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
-    sign_in(context, officer, live_server.url)
+    enter(context, live_server, officer)
     page = context.new_page()
     choose(page, live_server, files)
     page.get_by_role("button", name="Look at what would happen").click()
@@ -103,10 +92,11 @@ def test_the_whole_way_in_a_browser_without_script(
     context.close()
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_any_step(
     page: Page, live_server: Any, officer: Person, files: list[Path], faults_in_every_look: Callable
 ) -> None:
-    sign_in(page.context, officer, live_server.url)
+    enter(page.context, live_server, officer)
     said: list[str] = []
     page.on("console", lambda line: said.append(line.text) if line.type in {"error", "warning"} else None)
     faults: dict[str, list[str]] = {}

@@ -3,17 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from core.models import BulkRun, SavedView
 from documents.models import Document
 from people.groups import ensure_groups
+from tests.browser import enter
 from tests.cast import released
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-WIDTHS = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
 
 
 @pytest.fixture(autouse=True)
@@ -27,21 +25,8 @@ def documents(groups, author, owner, approver) -> list[Document]:
     return [released(author, owner, approver, title=f"Procedure {number}").document for number in range(3)]
 
 
-def enter(context, live_server, person) -> Client:
-    client = Client()
-    client.force_login(person)
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": str(live_server)}])
-    return client
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing(
-    page: Page, live_server, faults_of: Callable, documents, author, reader, width: str, theme: str
-) -> None:
-    page.set_viewport_size(WIDTHS[width])
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+@pytest.mark.long
+def test_axe_finds_nothing(page: Page, live_server, faults_in_every_look: Callable, documents, author, reader) -> None:
     client = enter(page.context, live_server, author)
     client.post("/views/documents/", {"name": "SOPs", "query": "kind=sop", "is_shared": "on"})
     view = SavedView.objects.get()
@@ -60,10 +45,7 @@ def test_axe_finds_nothing(
         if address.startswith("/documents/"):
             page.locator("tbody input[name=pick]").first.check()
             page.get_by_role("button", name="Columns", exact=True).click()
-        found = faults_of(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append("the page scrolls sideways")
-        if found:
+        if found := faults_in_every_look(page):
             faults[address] = found
     assert faults == {}
 

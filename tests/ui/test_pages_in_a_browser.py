@@ -31,6 +31,7 @@ def complaints(page: Page) -> list[str]:
     return said
 
 
+@pytest.mark.long
 def test_axe_finds_nothing(
     page: Page, live_server: object, faults_in_every_look: Callable, complaints: list[str]
 ) -> None:

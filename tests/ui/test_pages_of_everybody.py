@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -14,6 +13,7 @@ from core import attachments, catalog, comments, jobs
 from core.models import Job, OutboxMessage
 from core.notices import tell
 from core.outbox import post_mail
+from tests.browser import enter
 from tests.cast import released
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,14 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def sign_in(page: Page, live_server: object) -> Callable:
-    def enter(person: object) -> None:
-        client = Client()
-        client.force_login(person)
-        page.context.add_cookies(
-            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": str(live_server)}]
-        )
-
-    return enter
+    return lambda person: enter(page.context, live_server, person)
 
 
 @pytest.fixture
@@ -63,6 +56,7 @@ def addresses(entry, owner, settings):
     ]
 
 
+@pytest.mark.long
 def test_axe_finds_nothing(page, live_server, addresses, owner, sign_in, faults_in_every_look):
     owner.groups.add(*Group.objects.filter(name="administrator"))
     sign_in(owner)

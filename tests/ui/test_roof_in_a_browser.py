@@ -8,9 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -20,6 +17,7 @@ from core.models import SavedSearch, Watch
 from documents.submission import StepPlan, submit
 from people.groups import ensure_groups
 from people.models import Person
+from tests.browser import enter
 from tests.cast import new_draft, released
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,17 +70,11 @@ def someone(make_person: Callable[..., Person], author: Person, owner: Person, a
 @pytest.fixture
 def as_someone(page: Page, live_server: Any, someone: Person) -> Page:
     """A browser in which they are signed in."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(someone.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-    session[HASH_SESSION_KEY] = someone.get_session_auth_hash()
-    session.save()
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": str(live_server)}]
-    )
+    enter(page.context, live_server, someone)
     return page
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_the_pages_of_the_roof(
     as_someone: Page, live_server: Any, faults_in_every_look: Callable
 ) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -12,6 +11,7 @@ from documents.models import KindSettings, RouteTemplate
 from documents.routing import StepSetting, save_route, steps_of
 from people.groups import ensure_groups
 from people.models import JobRole
+from tests.browser import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,13 +38,7 @@ def route(groups, administrator, approver, owner, department) -> RouteTemplate:
     return RouteTemplate.objects.get(pk=template.pk)
 
 
-def enter(context, live_server, person) -> None:
-    client = Client()
-    client.force_login(person)
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": str(live_server)}])
-
-
+@pytest.mark.long
 def test_axe_finds_nothing(
     page: Page, live_server, faults_in_every_look: Callable, route, administrator, author
 ) -> None:

@@ -97,6 +97,7 @@ def link_in_mail_to(person: Person, words: str) -> str:
     return re.search(r"https?://\S+", mail.text)[0]
 
 
+@pytest.mark.long
 def test_a_procedure_lives_its_life_from_the_first_word_to_the_reminder(
     organisation: dict[str, Person], sign_in: Callable[..., Page]
 ) -> None:
