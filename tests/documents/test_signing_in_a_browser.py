@@ -28,7 +28,7 @@ DEVICE = {
 
 @pytest.fixture
 def cast(db):
-    """Ensure the groups, which a test that commits has emptied, before anybody joins one."""
+    """The groups as the code has them, before anybody joins one."""
     cache.clear()
     ensure_groups()
 

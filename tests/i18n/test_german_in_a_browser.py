@@ -33,7 +33,7 @@ BEYOND = """() => {
 
 @pytest.fixture
 def groups(db) -> None:
-    """A test that commits has emptied them."""
+    """The groups as the code has them, before anybody joins one."""
     ensure_groups()
 
 

@@ -29,7 +29,7 @@ TITLE_CASE = re.compile(r"^(?:\w+ )+[A-Z][a-z]")
 
 @pytest.fixture
 def cast(transactional_db):
-    """Ensure the groups, which a test that commits has emptied, before anybody joins one."""
+    """The groups as the code has them, before anybody joins one."""
     cache.clear()
     ensure_groups()
 

@@ -32,7 +32,7 @@ ROWS = [
 
 @pytest.fixture
 def cast(db):
-    """Ensure the groups, which a test that commits has emptied, before anybody joins one."""
+    """The groups as the code has them, before anybody joins one."""
     ensure_groups()
 
 

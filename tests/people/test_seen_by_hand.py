@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def cast(db):
-    """Ensure the groups, which a test that commits has emptied, before anybody joins one."""
+    """The groups as the code has them, before anybody joins one."""
     ensure_groups()
 
 

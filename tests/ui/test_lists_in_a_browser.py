@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def groups(transactional_db: None) -> None:
-    """A test that commits has emptied them; they must be there before anybody joins one."""
+    """The groups as the code has them, before anybody joins one."""
     ensure_groups()
 
 

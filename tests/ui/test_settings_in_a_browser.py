@@ -20,7 +20,7 @@ WIDTHS = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "heig
 
 @pytest.fixture(autouse=True)
 def groups(transactional_db: None) -> None:
-    """A test that commits has emptied them; they must be there before anybody joins one."""
+    """The groups as the code has them, before anybody joins one."""
     ensure_groups()
 
 
