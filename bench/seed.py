@@ -252,34 +252,25 @@ def made_up(numbers: range, people: list[tuple[int, int]], content_type: int) ->
 
 
 def _one(language: Language, pk: int, people: list[tuple[int, int]]) -> dict[str, Any]:
+    """One document as rows of its tables, with its text."""
     chance = language.chance
     owner, department = people[chance.randrange(len(people))]
     kind, prefix = KINDS[chance.choices(range(4), (60, 25, 8, 7))[0]]
     code, title = f"{prefix}-D{department:02d}-{pk:06d}", language.title()
     text = language.sentences(language.some(chance.randint(*TEXT_WORDS)))
     body = f"<h2>Purpose</h2><p>{text}</p>".encode()
-    fate = chance.random()
-    state = "effective" if fate < 0.82 else "draft" if fate < 0.94 else "retired"
-    began = START + timedelta(hours=chance.randrange(90_000))
-    ended = began + timedelta(days=200) if state == "retired" else None
-    working = sorted({"group:auditor", "group:officer", f"person:{owner}"})
-    who = chance.random()
-    audience, reader = ("everyone", "everyone") if who < 0.85 else ("department", f"department:{department}")
-    keys = working if state == "draft" else sorted({*working, reader})
-    released = state != "draft"
+    state, began, ended = _life(chance)
+    audience, working, keys = _keys(chance, state, owner, department)
+    shared = {"kind": kind, "code": code, "title": title, "owner_id": owner, "department_id": department}
     return {
         "title": title,
         "text": text,
         "bytes": body,
         "sha": hashlib.sha256(b"text/html\0" + body).hexdigest(),
         "document": {
+            **shared,
             "id": pk,
-            "kind": kind,
-            "code": code,
-            "title": title,
-            "owner_id": owner,
             "created_by_id": owner,
-            "department_id": department,
             "audience": audience,
             "audience_keys": keys,
             "working_keys": working,
@@ -288,35 +279,52 @@ def _one(language: Language, pk: int, people: list[tuple[int, int]]) -> dict[str
             "created_at": began,
             "changed_at": began,
         },
-        "version": {
-            "sequence": 1,
-            "state": {"effective": "approved", "draft": "draft", "retired": "retired"}[state],
-            "title": title,
-            "author_id": owner,
-            "major": 1 if released else None,
-            "minor": 0 if released else None,
-            "manifest_hash": "0" * 64 if released else "",
-            "approved_at": began if released else None,
-            "effective_from": began if released else None,
-            "effective_until": ended,
-            "announced_at": began if released else None,
-            "changed_at": began,
-        },
+        "version": _version(state, title, owner, began, ended),
         "entry": {
-            "kind": kind,
-            "code": code,
+            **shared,
             "code_key": code_key(code),
-            "title": title,
             "title_key": plain(title),
             "url": f"/documents/{code}/",
             "state": state,
-            "current_from": began if released else None,
+            "current_from": began if state != "draft" else None,
             "current_until": ended,
-            "department_id": department,
-            "owner_id": owner,
             "audience_keys": keys,
             "changed_at": began,
         },
+    }
+
+
+def _life(chance: random.Random) -> tuple[str, datetime, datetime | None]:
+    """State, beginning and end."""
+    fate = chance.random()
+    state = "effective" if fate < 0.82 else "draft" if fate < 0.94 else "retired"
+    began = START + timedelta(hours=chance.randrange(90_000))
+    return state, began, began + timedelta(days=200) if state == "retired" else None
+
+
+def _keys(chance: random.Random, state: str, owner: int, department: int) -> tuple[str, list[str], list[str]]:
+    """Audience, the keys of who works on it, and the keys of who reads it."""
+    working = sorted({"group:auditor", "group:officer", f"person:{owner}"})
+    who = chance.random()
+    audience, reader = ("everyone", "everyone") if who < 0.85 else ("department", f"department:{department}")
+    return audience, working, working if state == "draft" else sorted({*working, reader})
+
+
+def _version(state: str, title: str, owner: int, began: datetime, ended: datetime | None) -> dict[str, Any]:
+    released = state != "draft"
+    return {
+        "sequence": 1,
+        "state": {"effective": "approved", "draft": "draft", "retired": "retired"}[state],
+        "title": title,
+        "author_id": owner,
+        "major": 1 if released else None,
+        "minor": 0 if released else None,
+        "manifest_hash": "0" * 64 if released else "",
+        "approved_at": began if released else None,
+        "effective_from": began if released else None,
+        "effective_until": ended,
+        "announced_at": began if released else None,
+        "changed_at": began,
     }
 
 

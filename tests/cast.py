@@ -79,16 +79,17 @@ def administrator(make_person: Maker) -> Person:
     return make_person("Ada Min", "staff", "administrator")
 
 
+def signed_in(person: Person, **options: Any) -> Client:
+    """A client that is signed in as this person."""
+    client = Client(**options)
+    client.force_login(person)
+    return client
+
+
 @pytest.fixture
-def browse() -> Callable[[Person], Client]:
+def browse() -> Callable[..., Client]:
     """browse(person) → a client that is signed in as this person."""
-
-    def sign_in(person: Person) -> Client:
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return sign_in
+    return signed_in
 
 
 def signed(person: Person, method: str = "password") -> Signature:

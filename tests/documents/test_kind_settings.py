@@ -1,7 +1,6 @@
 """The settings of a kind are kept on a page: by administrators alone, with a trace."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from core.lifecycle import NotAllowed
@@ -18,16 +17,6 @@ USUAL = {
     "weekly_after": "on",
     "escalate_after_days": 14,
 }
-
-
-@pytest.fixture
-def browse():
-    def sign_in(person):
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 def address(kind="sop"):

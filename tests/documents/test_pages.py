@@ -1,24 +1,10 @@
 """Each page of document control answers each person as they may expect."""
 
-import pytest
-from django.test import Client
 from django.urls import reverse
 
 from documents.drafting import open_draft
 from documents.models import Document, State, Version
 from tests.cast import PASSWORD, new_draft, released
-
-
-@pytest.fixture
-def browse():
-    """browse(person) → a client signed in as that person."""
-
-    def sign_in(person):
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 def version_url(version, name, *args):

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -15,18 +14,6 @@ from documents.routing import StepSetting, coverage, fingerprint, save_route, se
 from documents.submission import plan_for
 from people.models import JobRole
 from tests.cast import new_draft, released
-
-
-@pytest.fixture
-def browse():
-    """browse(person) → a client signed in as that person."""
-
-    def sign_in(person):
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return sign_in
 
 
 def make_route(by, *people, name="SOPs", kind="sop", department=None, **step):

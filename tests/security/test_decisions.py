@@ -1,7 +1,6 @@
 """NEG-15: nobody decides on their own text, on something they have not seen, or by following a link."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,15 +9,9 @@ from documents.models import Decision, Version
 from documents.submission import StepPlan, submit
 from people.models import JobRole
 from people.standing_in import delegate
-from tests.cast import PASSWORD, new_draft
+from tests.cast import PASSWORD, new_draft, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def browse(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def page_of(version, name="version-decide"):
@@ -43,10 +36,10 @@ def test_neg_15_the_author_does_not_approve_their_own_change(author, owner, appr
     version = new_draft(author, owner)
     step = StepPlan("Approved", people=[approver]) if way == "delegation" else StepPlan("Approved", roles=[role])
     submit(version, by=author, plan=[step])
-    assert browse(author).post(page_of(version), approval(version)).status_code == 403
+    assert signed_in(author).post(page_of(version), approval(version)).status_code == 403
     assert not Decision.objects.exists()
     assert Version.objects.get().state == "in_review"
-    assert browse(approver).post(page_of(version), approval(version)).status_code == 302
+    assert signed_in(approver).post(page_of(version), approval(version)).status_code == 302
     assert Version.objects.get().state == "approved"
 
 
@@ -55,7 +48,7 @@ def test_neg_15_who_submitted_anothers_text_does_not_approve_it(author, owner, a
     role = JobRole.objects.create(name="Releases")
     owner.job_roles.add(role)
     submit(version, by=owner, plan=[StepPlan("Approved", rule="any", people=[approver], roles=[role])])
-    assert browse(owner).post(page_of(version), approval(version)).status_code == 403
+    assert signed_in(owner).post(page_of(version), approval(version)).status_code == 403
     assert not Decision.objects.exists()
 
 
@@ -64,7 +57,7 @@ def test_neg_15_a_version_that_changed_meanwhile_is_shown_with_its_differences(a
     plan = [StepPlan("Approved", people=[approver])]
     submit(version, by=author, plan=plan)
     opened = approval(Version.objects.get())
-    client = browse(approver)
+    client = signed_in(approver)
     version.move("withdraw", by=author)
     version = Version.objects.get()
     version = save_draft(
@@ -92,7 +85,7 @@ def test_neg_15_following_a_link_changes_nothing(author, owner, approver):
     submit(version, by=author, plan=[StepPlan("Approved", people=[approver])])
     before = Version.objects.values().get()
     for person in (author, owner, approver):
-        client = browse(person)
+        client = signed_in(person)
         for method in (client.get, client.head, client.options):
             method(page_of(version), approval(version))
             for move in ("withdraw", "discard", "approve"):
@@ -105,7 +98,7 @@ def test_neg_15_following_a_link_changes_nothing(author, owner, approver):
 def test_flt_12_a_decision_that_was_sent_twice_counts_once_and_says_so(author, owner, approver):
     version = new_draft(author, owner)
     submit(version, by=author, plan=[StepPlan("Approved", people=[approver])])
-    client, sent = browse(approver), approval(Version.objects.get(), comment="Fine.")
+    client, sent = signed_in(approver), approval(Version.objects.get(), comment="Fine.")
     first, second = client.post(page_of(version), sent), client.post(page_of(version), sent)
     assert (first.status_code, second.status_code) == (302, 302)
     assert first["Location"] == second["Location"]

@@ -11,15 +11,9 @@ from documents.drafting import start_document
 from documents.models import Decision, Document, Version
 from documents.submission import StepPlan, submit
 from people.models import ApiToken, Person
-from tests.cast import new_draft
+from tests.cast import new_draft, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def browse(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def extra(person):
@@ -47,7 +41,7 @@ CHANGES = ("title", "row_version", "changed_at", "changed_by_id", "content_id", 
 
 def test_neg_12_a_new_document_is_a_draft_of_who_started_it(author, owner, reader):
     sent = {"kind": "sop", "title": "New", "owner": owner.email, "audience": "named"}
-    assert browse(author).post(reverse("documents:new"), extra(reader) | sent).status_code == 302
+    assert signed_in(author).post(reverse("documents:new"), extra(reader) | sent).status_code == 302
     version = Version.objects.get()
     assert (version.state, version.sequence, version.author, version.major) == ("draft", 1, author, None)
     assert version.effective_from is None
@@ -63,13 +57,13 @@ def test_neg_12_a_draft_form_changes_title_and_text_alone(author, owner, reader)
     sent = {"title": "Typed", "body": "<p>Typed.</p>", "row_version": version.row_version}
     sent |= {"code": "SOP-MINE-1", "owner": reader.email, "audience": "everyone", "kind": "policy", "reason": "mine"}
     place = [version.document.code, version.sequence]
-    assert browse(author).post(reverse("documents:edit", args=place), extra(reader) | sent).status_code == 302
+    assert signed_in(author).post(reverse("documents:edit", args=place), extra(reader) | sent).status_code == 302
     assert Version.objects.get().title == "Typed"
     assert row(version, *CHANGES) == before
     version.refresh_from_db()
     saved = json.dumps(extra(reader) | sent | {"title": "By itself", "row_version": version.row_version})
     autosave = reverse("documents:autosave", args=place)
-    assert browse(author).post(autosave, saved, content_type="application/json").status_code == 200
+    assert signed_in(author).post(autosave, saved, content_type="application/json").status_code == 200
     assert Version.objects.get().title == "By itself"
     assert row(version, *CHANGES) == before
     assert {name for name, value in row(version.document).items() if document.get(name, value) != value} <= {
@@ -83,7 +77,7 @@ def test_neg_12_the_facts_form_changes_facts_alone(author, owner, approver, read
     before, draft = row(document, "review_months", "row_version", "changed_at", "changed_by_id"), row(version)
     sent = {"code": document.code, "owner": owner.email, "department": document.department_id}
     sent |= {"audience": document.audience, "readers": "", "review_months": 7, "kind": "policy", "title": "Mine"}
-    answer = browse(owner).post(reverse("documents:facts", args=[document.code]), extra(reader) | sent)
+    answer = signed_in(owner).post(reverse("documents:facts", args=[document.code]), extra(reader) | sent)
     assert answer.status_code == 302
     assert row(document)["review_months"] == 7
     assert row(document, "review_months", "row_version", "changed_at", "changed_by_id") == before
@@ -96,7 +90,7 @@ def test_neg_12_submitting_puts_a_version_in_review_and_no_further(author, owner
     steps |= {"steps-0-needed": "1", "steps-0-due_days": "7", "steps-0-people": approver.email}
     sent = {"change": "major", "reason": "First", "planned_on": "", "title": "Mine", "body": "mine"} | steps
     place = [version.document.code, version.sequence]
-    assert browse(author).post(reverse("documents:submit", args=place), extra(reader) | sent).status_code == 302
+    assert signed_in(author).post(reverse("documents:submit", args=place), extra(reader) | sent).status_code == 302
     stored = Version.objects.get()
     assert (stored.state, stored.title, stored.author) == ("in_review", version.title, author)
     assert (stored.major, stored.minor, stored.effective_from) == (1, 0, None)
@@ -110,7 +104,7 @@ def test_neg_12_a_decision_is_of_who_is_signed_in(author, owner, approver, reade
     sent = {"verdict": "request_changes", "comment": "No.", "seen_hash": version.manifest_hash}
     sent |= {"by": reader.pk, "signature": "mine", "signed_at": "2020-01-01"}
     place = [version.document.code, version.sequence]
-    answer = browse(approver).post(reverse("documents:version-decide", args=place), extra(reader) | sent)
+    answer = signed_in(approver).post(reverse("documents:version-decide", args=place), extra(reader) | sent)
     assert answer.status_code == 302
     decision = Decision.objects.get()
     assert (decision.by, decision.verdict) == (approver, "request_changes")
@@ -122,7 +116,7 @@ def test_neg_12_nobody_promotes_themselves_on_their_own_page(reader, owner, depa
     before, groups = row(reader, *may_change), set(reader.groups.values_list("name", flat=True))
     sent = {"name": "Rita Renamed", "language": "de", "time_zone": "Europe/Berlin", "theme": "dark", "digest": "daily"}
     sent |= {"job_roles": [1], "department": "", "deactivated_at": "2020-01-01"}
-    assert browse(reader).post(reverse("people:preferences"), extra(owner) | sent).status_code == 302
+    assert signed_in(reader).post(reverse("people:preferences"), extra(owner) | sent).status_code == 302
     stored = Person.objects.get(pk=reader.pk)
     assert stored.name == "Rita Renamed"
     assert row(reader, *may_change) == before
@@ -141,7 +135,7 @@ def test_neg_13_who_writes_the_draft_does_not_change_the_facts(writer, owner, de
     version = start_document(
         kind="sop", by=writer, title="Written", owner=owner, department=department, body=b"<p>x</p>"
     )
-    document, client = version.document, browse(writer)
+    document, client = version.document, signed_in(writer)
     assert writer.has_perm("documents.change_version", version)
     before = model_to_dict(Document.objects.get())
     facts = {"code": "SOP-MINE-1", "owner": writer.email, "department": department.pk, "audience": "everyone"}

@@ -10,7 +10,7 @@ from documents.drafting import open_draft
 from documents.models import Document, DocumentRoleGrant, RouteSeat, Version
 from documents.submission import StepPlan, submit
 from people.models import ApiToken
-from tests.cast import new_draft, released, retype
+from tests.cast import new_draft, released, retype, signed_in
 from tests.security.world import CANARY, make_secret
 
 pytestmark = pytest.mark.django_db
@@ -20,12 +20,6 @@ VERSION_PAGES = ("version-page", "print", "edit", "submit", "version-decide")
 @pytest.fixture
 def secret(author, owner, make_person):
     return make_secret(author, owner, make_person("Quentin Decider", "staff", "manager"))
-
-
-def browse(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def ask_api(person, path):
@@ -39,7 +33,7 @@ def assert_missing(answer):
 
 
 def test_neg_02_history_and_compare_of_a_hidden_document_are_missing(secret, reader):
-    client = browse(reader)
+    client = signed_in(reader)
     for name in ("history", "compare"):
         address = reverse(f"documents:{name}", args=[secret["code"]])
         missing = client.get(reverse(f"documents:{name}", args=["NO-SUCH-1"]))
@@ -55,7 +49,7 @@ def test_neg_02_a_version_of_one_document_is_not_found_under_another(secret, aut
     assert hidden.versions.filter(sequence=2).exists()
     foreign = [2, *hidden.versions.values_list("pk", flat=True)]
     assert mine.versions.count() == 1
-    client = browse(reader)
+    client = signed_in(reader)
     for sequence in foreign:
         if sequence == 1:
             continue
@@ -71,9 +65,9 @@ def test_neg_02_a_draft_is_compared_with_nothing_by_readers(author, owner, appro
     draft = open_draft(document, by=author, reason="new")
     retype(draft, author, f"<p>{CANARY}</p>".encode())
     address = reverse("documents:compare", args=[document.code])
-    assert_missing(browse(reader).get(f"{address}?a=1&b=2"))
-    assert CANARY not in browse(reader).get(address).content.decode()
-    assert CANARY in browse(owner).get(f"{address}?a=1&b=2").content.decode()
+    assert_missing(signed_in(reader).get(f"{address}?a=1&b=2"))
+    assert CANARY not in signed_in(reader).get(address).content.decode()
+    assert CANARY in signed_in(owner).get(f"{address}?a=1&b=2").content.decode()
 
 
 def test_neg_02_parts_of_a_hidden_record_are_not_reached_through_an_own_one(secret, make_person, author, approver):
@@ -81,7 +75,7 @@ def test_neg_02_parts_of_a_hidden_record_are_not_reached_through_an_own_one(secr
     mine = submit(
         new_draft(keeper, keeper, title="Own"), by=keeper, plan=[StepPlan("Approved", people=[approver])]
     ).version
-    client, entry = browse(keeper), entry_of(mine.document)
+    client, entry = signed_in(keeper), entry_of(mine.document)
     seat = RouteSeat.objects.get(pk=secret["seat_id"])
     sent = {"to": keeper.email, "reason": "x"}
     reassign = reverse("documents:reassign", args=[mine.document.code, mine.sequence, seat.pk])
@@ -98,7 +92,7 @@ def test_neg_02_parts_of_a_hidden_record_are_not_reached_through_an_own_one(secr
 
 
 def test_neg_06_nothing_is_hung_on_a_hidden_record(secret, outsider):
-    client, pk = browse(outsider), secret["entry_id"]
+    client, pk = signed_in(outsider), secret["entry_id"]
     rows = [model.objects.count() for model in (Comment, Attachment, Watch)]
     for what in ("watch", "favourite"):
         assert_missing(client.post(reverse("watch", args=[pk]), {"what": what}))
@@ -113,7 +107,7 @@ def test_neg_10_a_draft_is_missing_for_readers_at_every_address(author, owner, a
     document = released(author, owner, approver, title="Known").document
     second = open_draft(document, by=author, reason=CANARY)
     second = retype(second, author, f"<p>{CANARY}</p>".encode())
-    client = browse(reader)
+    client = signed_in(reader)
     for name in ("page", "history", "compare", "qr", "facts", "share", "review", "retire"):
         assert_missing(client.get(reverse(f"documents:{name}", args=[fresh.document.code])))
     for version in (fresh, second):

@@ -15,7 +15,7 @@ from core.models import Comment, OutboxMessage, Watch
 from core.upload_limit import limit_in_words
 from documents.models import Document, Version
 from people.invitations import send_link
-from tests.cast import new_draft, released
+from tests.cast import new_draft, released, signed_in
 
 FOREIGN = [
     "//evil.example",
@@ -26,12 +26,6 @@ FOREIGN = [
     "https://testserver@evil.example/",
     "http://evil.example",
 ]
-
-
-def browse(person, **more):
-    client = Client(**more)
-    client.force_login(person)
-    return client
 
 
 @pytest.mark.django_db
@@ -55,7 +49,7 @@ class TestNeg22:
 
     @pytest.mark.parametrize("target", FOREIGN)
     def test_a_foreign_address_is_not_followed(self, forms, owner, target):
-        client = browse(owner)
+        client = signed_in(owner)
         for address, sent in forms.items():
             answer = client.post(address, sent | {"next": target}, headers={"Referer": target})
             assert answer.status_code in (302, 303), f"{address} → {answer.status_code}"
@@ -65,7 +59,7 @@ class TestNeg22:
 
     def test_an_address_of_the_portal_is_followed(self, forms, owner):
         for address, sent in forms.items():
-            answer = browse(owner).post(address, sent | {"next": "/people/"})
+            answer = signed_in(owner).post(address, sent | {"next": "/people/"})
             assert answer["Location"].split("#")[0] == "/people/", address
 
 
@@ -116,7 +110,7 @@ class TestNeg31:
         version = new_draft(author, owner)
         fields = {f"steps-{number}-meaning": "x" for number in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}
         place = [version.document.code, version.sequence]
-        answer = browse(author).post(reverse("documents:submit", args=place), fields)
+        answer = signed_in(author).post(reverse("documents:submit", args=place), fields)
         assert answer.status_code in (400, 413)
         assert b"Traceback" not in answer.content
         assert Version.objects.get().state == "draft"
@@ -124,7 +118,7 @@ class TestNeg31:
     def test_a_text_above_the_limit_is_refused_with_a_page(self, author, owner, settings):
         version = new_draft(author, owner)
         sent = {"title": "x", "body": "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1), "row_version": 1}
-        answer = browse(author).post(reverse("documents:edit", args=[version.document.code, 1]), sent)
+        answer = signed_in(author).post(reverse("documents:edit", args=[version.document.code, 1]), sent)
         assert answer.status_code == 413
         assert b"too much for one form" in answer.content
         assert Version.objects.get().row_version == version.row_version
@@ -133,7 +127,7 @@ class TestNeg31:
         settings.PORTAL_UPLOAD_LIMIT = 1024**2
         file = SimpleUploadedFile("big.pdf", b"%PDF-1.4 " + b"x" * 3 * 1024**2)
         sent = {"kind": "sop", "title": "Big", "owner": author.email, "audience": "everyone", "file": file}
-        answer = browse(author).post(reverse("documents:new"), sent)
+        answer = signed_in(author).post(reverse("documents:new"), sent)
         assert answer.status_code == 413
         assert limit_in_words() in answer.content.decode()
         assert not Document.objects.exists()
@@ -142,7 +136,7 @@ class TestNeg31:
         settings.PORTAL_UPLOAD_LIMIT = 1024**2
         file = SimpleUploadedFile("big.pdf", b"%PDF-1.4 " + b"x" * (1024**2 + 1))
         sent = {"kind": "sop", "title": "Big", "owner": author.email, "audience": "everyone", "file": file}
-        answer = browse(author).post(reverse("documents:new"), sent)
+        answer = signed_in(author).post(reverse("documents:new"), sent)
         assert answer.status_code == 422
         assert limit_in_words() in answer.content.decode()
         assert b'value="Big"' in answer.content
@@ -161,7 +155,7 @@ class TestNeg35:
         return entry_of(released(author, owner, approver).document)
 
     def strict(self, person):
-        return browse(person, enforce_csrf_checks=True)
+        return signed_in(person, enforce_csrf_checks=True)
 
     def test_the_page_explains_and_keeps_what_was_typed(self, entry, reader):
         here = {"Origin": "http://testserver"}
@@ -217,7 +211,7 @@ class TestNeg35:
 @pytest.mark.django_db
 def test_neg_36_a_character_the_database_cannot_keep_is_refused_at_every_page(author, owner, approver):
     document = released(author, owner, approver).document
-    client, entry = browse(author), entry_of(document)
+    client, entry = signed_in(author), entry_of(document)
     for path in ("/documents/", "/search", "/search/suggest", "/people/", "/people/suggest", "/notices/", "/inbox/"):
         sent = dict.fromkeys(("q", "kind", "state", "department", "owner", "page", "sort"), "x\x00")
         assert client.get(path, sent).status_code in (200, 400, 404), path

@@ -7,14 +7,13 @@ import threading
 
 import pytest
 from django.db import connection, connections
-from django.test import Client
 from django.urls import reverse
 
 from core.catalog import entry_of
 from core.models import Comment, FormToken
 from documents.models import Document
 from people.groups import ensure_groups
-from tests.cast import released
+from tests.cast import released, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,12 +50,6 @@ def groups(transactional_db):
     ensure_groups()
 
 
-def browse(person):
-    client = Client(raise_request_exception=False)
-    client.force_login(person)
-    return client
-
-
 def new_document(author, token):
     return {"kind": "sop", "title": "Once", "owner": author.email, "audience": "everyone", "form_token": token}
 
@@ -81,7 +74,7 @@ def at_once(*works):
 
 
 def test_flt_12_a_double_click_starts_one_document_and_both_answers_lead_to_it(author):
-    clients = [browse(author) for _click in range(3)]
+    clients = [signed_in(author, raise_request_exception=False) for _click in range(3)]
     form = new_document(author, "t" * 20)
     answers = at_once(*(lambda c=c: c.post(reverse("documents:new"), form) for c in clients))
     assert [answer.status_code for answer in answers] == [302] * 3
@@ -90,7 +83,7 @@ def test_flt_12_a_double_click_starts_one_document_and_both_answers_lead_to_it(a
 
 
 def test_flt_12_the_back_button_leads_to_what_was_made(author):
-    client = browse(author)
+    client = signed_in(author, raise_request_exception=False)
     client.post(reverse("documents:new"), new_document(author, "t" * 20))
     again = client.post(reverse("documents:new"), new_document(author, "t" * 20) | {"title": "Once more"})
     assert again.status_code == 302
@@ -101,8 +94,10 @@ def test_flt_12_the_back_button_leads_to_what_was_made(author):
 
 
 def test_flt_12_a_form_of_somebody_else_is_refused_and_changes_nothing(author, owner):
-    browse(owner).post(reverse("documents:new"), new_document(owner, "t" * 20))
-    answer = browse(author).post(reverse("documents:new"), new_document(author, "t" * 20) | {"title": "Mine"})
+    signed_in(owner).post(reverse("documents:new"), new_document(owner, "t" * 20))
+    answer = signed_in(author, raise_request_exception=False).post(
+        reverse("documents:new"), new_document(author, "t" * 20) | {"title": "Mine"}
+    )
     assert answer.status_code == 422
     assert Document.objects.get().created_by == owner
 
@@ -110,16 +105,16 @@ def test_flt_12_a_form_of_somebody_else_is_refused_and_changes_nothing(author, o
 def test_flt_12_a_comment_that_was_sent_twice_is_said_once(author, owner, approver, reader):
     address = reverse("core:comments", args=[entry_of(released(author, owner, approver).document).pk])
     sent = {"text": "How cold is cold?", "form_token": "c" * 20}
-    clients = [browse(reader) for _click in range(3)]
+    clients = [signed_in(reader) for _click in range(3)]
     answers = at_once(*(lambda c=c: c.post(address, sent) for c in clients))
-    answers.append(browse(reader).post(address, sent))
+    answers.append(signed_in(reader).post(address, sent))
     assert [answer.status_code for answer in answers] == [302] * 4
     assert Comment.objects.count() == 1
 
 
 @pytest.mark.parametrize(("moment", "stored"), [("before", 0), ("after", 1)])
 def test_flt_01_a_process_killed_around_its_commit_has_stored_all_or_nothing(author, moment, stored):
-    client = browse(author)
+    client = signed_in(author, raise_request_exception=False)
     session, token = client.cookies["sessionid"].value, "k" * 20
     environment = os.environ | {
         "PORTAL_DATABASE_NAME": connections["default"].settings_dict["NAME"],

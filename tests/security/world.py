@@ -82,27 +82,11 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
     )
     today = timezone.localdate()
     delegation = Delegation.objects.create(person=owner, delegate=author, starts_on=today, ends_on=today)
-    import_run = ImportRun.objects.create(asked_by=owner, file_name="book.zip", checked_at=timezone.now())
-    ImportRow.objects.create(
-        run=import_run,
-        position=1,
-        place=CANARY,
-        outcome="created",
-        code=document.code,
-        title=CANARY,
-        warnings=[[CANARY, {}]],
-        document=document,
-        version=version,
-    )
-    bulk_run = BulkRun.objects.create(listing="documents", action="owner", asked_by=owner, is_answered=True)
-    changes = [[CANARY, CANARY, CANARY]]
-    bulk_run.rows.create(position=1, object_id=document.pk, outcome="change", changes=changes, reason=CANARY)
-    BulkRun.objects.filter(pk=bulk_run.pk).update(prepared_at=timezone.now(), values={"owner": [CANARY]})
+    runs = _runs_about(document, version, owner)
     return {
+        **runs,
         "document": document,
-        "bulk_run": bulk_run,
         "saved_view": SavedView.objects.create(person=owner, listing="documents", name=CANARY, query="kind=sop"),
-        "import_run": import_run,
         "draft": draft,
         "code": document.code,
         "sequence": draft.sequence,
@@ -121,3 +105,24 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
         "import": PeopleImport.objects.create(file_name=f"{CANARY}.csv", asked_by=owner, rows=[IMPORTED]),
         "invitation_token": Invitation.make(owner, by=None)[1],
     }
+
+
+def _runs_about(document: Any, version: Any, owner: Any) -> dict[str, Any]:
+    """An import that brought the document in, and a change of many records that it is among."""
+    import_run = ImportRun.objects.create(asked_by=owner, file_name="book.zip", checked_at=timezone.now())
+    ImportRow.objects.create(
+        run=import_run,
+        position=1,
+        place=CANARY,
+        outcome="created",
+        code=document.code,
+        title=CANARY,
+        warnings=[[CANARY, {}]],
+        document=document,
+        version=version,
+    )
+    bulk_run = BulkRun.objects.create(listing="documents", action="owner", asked_by=owner, is_answered=True)
+    changes = [[CANARY, CANARY, CANARY]]
+    bulk_run.rows.create(position=1, object_id=document.pk, outcome="change", changes=changes, reason=CANARY)
+    BulkRun.objects.filter(pk=bulk_run.pk).update(prepared_at=timezone.now(), values={"owner": [CANARY]})
+    return {"import_run": import_run, "bulk_run": bulk_run}
