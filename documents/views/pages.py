@@ -16,7 +16,6 @@ from core.numbering import code_key
 from core.pages.together import fragment
 from core.panels import panels_for
 from core.questions import Question, Slot
-from core.views import find
 from documents.lifecycle import OPEN, State
 from documents.models import Appendix, Content, Decision, Document, FormerCode, KindSettings, Version
 from documents.trace import lines_for
@@ -27,6 +26,16 @@ _DOCUMENT = Question(lambda person: Document.objects.with_people().visible_to(pe
 _VERSIONS = Question(
     lambda person: (
         Version.objects.visible_to(person).filter(document=Slot("document")).select_related("author", "submitted_by")
+    )
+)
+HIGHEST = 2**31 - 1  # what the database keeps as a sequence
+_VERSION = Question(
+    lambda person: (
+        Version.objects.select_related(
+            "content", "author", "submitted_by", "document__owner", "document__department", "document__created_by"
+        )
+        .visible_to(person)
+        .filter(document__code=Slot("code"), sequence=Slot("sequence"))
     )
 )
 _TEXT = Question(lambda _: Content.objects.filter(pk=Slot("sha256")))
@@ -52,10 +61,10 @@ def find_document(request: HttpRequest, code: str) -> Document:
 
 def find_version(request: HttpRequest, code: str, sequence: int) -> Version:
     """A version that belongs to the document named in the address, as this person may see it."""
-    versions = Version.objects.select_related(
-        "content", "author", "submitted_by", "document__owner", "document__department", "document__created_by"
-    )
-    return find(versions, request.user, document__code=code, sequence=sequence)
+    version = _VERSION.first(request.user, code=code, sequence=sequence) if sequence <= HIGHEST else None
+    if version is None:
+        raise Http404
+    return version
 
 
 def page(request: HttpRequest, code: str) -> HttpResponse:
