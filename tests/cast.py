@@ -120,3 +120,8 @@ def approve(version: Version, author: Person, approver: Person) -> Version:
 def retype(version: Version, by: Person, body: bytes, **fields: Any) -> Version:
     """Save another text into a draft."""
     return save_draft(version, by=by, row_version=version.row_version, body=body, **fields).version
+
+
+def flat(html: str) -> str:
+    """The page as a browser reads it: any white space is one blank."""
+    return " ".join(html.split())

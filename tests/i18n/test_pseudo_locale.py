@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.safestring import SafeData, mark_safe
 
 from core.models import Notice
-from core.templatetags import ui
+from core.templatetags import kept, ui
 from tests.cast import new_draft
 from tests.i18n.visible_text import CLOSE, OPEN, words_without_marks
 from tests.security.test_access_matrix import address_of, parameters_of
@@ -46,13 +46,18 @@ EMPTY_FORM = {"steps-TOTAL_FORMS": "1", "steps-INITIAL_FORMS": "0", "seen_hash":
 def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Call it, and from then on every translated text stands in marks."""
 
-    def begin() -> None:
+    def forget() -> None:
         ui._day.cache_clear()  # days that pages of earlier tests showed are remembered in words
+        kept._once.cache_clear()  # and so are pieces of pages
+        kept._by_key.clear()
+
+    def begin() -> None:
+        forget()
         for name in ("gettext", "ngettext", "pgettext", "npgettext"):
             monkeypatch.setattr(translation._trans, name, marking(getattr(translation._trans, name)))
 
     yield begin
-    ui._day.cache_clear()
+    forget()
 
 
 def marking(translate: Callable[..., str]) -> Callable[..., str]:
