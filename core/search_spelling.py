@@ -20,8 +20,11 @@ OFFERED = 3
 def correct(query: Query, visible: QuerySet) -> Query | None:
     """The query with its unknown words corrected, or None when there is nothing to correct."""
     words = [word for word in query.words if is_correctable(word)]
-    known = _standing_in(visible, words)
+    known = _standing_in(visible, words) if words else set()
     nearest = {word: _near(word) for word in dict.fromkeys(words) if word not in known}
+    if not nearest:
+        return None
+    # Asked also when no word is near: the time taken must not tell that a hidden record holds a word like this one.
     standing = _standing_in(visible, [near for candidates in nearest.values() for near in candidates])
     better = {word: [c for c in candidates if c in standing][:OFFERED] for word, candidates in nearest.items()}
     if not any(better.values()):
@@ -55,8 +58,6 @@ def _corrected(group: Group, better: dict[str, list[str]]) -> Group:
 
 def _standing_in(visible: QuerySet, words: list[str]) -> set[str]:
     """Those of the words that a visible entry holds."""
-    if not words:
-        return set()
     inner, params = visible.values_list("pk").query.sql_with_params()
     # OFFSET 0 keeps the order of work: the word's entries first, then one by one whether one of them is visible.
     held_by_one = f"""EXISTS (SELECT 1 FROM ({{holders}} OFFSET 0) held(id)
