@@ -23,4 +23,4 @@ RUN PORTAL_DATA=/tmp/build python manage.py collectstatic --noinput --verbosity 
 USER portal
 VOLUME /data
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", "--no-ws", "processportal.wsgi:application"]
+CMD ["granian", "--interface", "rsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--http1-header-read-timeout", "20000", "--no-ws", "processportal.web:application"]

@@ -121,8 +121,15 @@ def _environment(port: int) -> dict[str, str]:
 def web_command(port: int) -> list[str]:
     """The web server, as it is started here."""
     workers = min(4, max(2, os.cpu_count() or 1))
-    web = ["granian", "--interface", "wsgi", "--host", _host(), "--port", str(port), "--workers", str(workers)]
-    web += ["--blocking-threads", "4", "--log-level", "warning", "--no-ws", "processportal.wsgi:application"]
+    web = ["granian", "--interface", "rsgi", "--host", _host(), "--port", str(port), "--workers", str(workers)]
+    web += [
+        "--http1-header-read-timeout",
+        "20000",
+        "--log-level",
+        "warning",
+        "--no-ws",
+        "processportal.web:application",
+    ]
     return [sys.executable, "-m", *web]
 
 

@@ -29,6 +29,7 @@ PORTAL_ORGANISATION = env("PORTAL_ORGANISATION", default="Northfield Logistics" 
 PORTAL_METRICS_TOKEN = env("PORTAL_METRICS_TOKEN", default="")
 PORTAL_TRUSTED_PROXIES = env.int("PORTAL_TRUSTED_PROXIES", default=0)
 PORTAL_LEDGER_ANCHOR = PORTAL_DATA / "ledger.anchor"
+PORTAL_WEB_THREADS = env.int("PORTAL_WEB_THREADS", default=4)  # pages made at once by each process of the web server
 SERVED_OVER_HTTPS = PORTAL_BASE_URL.startswith("https://")
 
 # --- database and broker: embedded unless told where they are (DATABASE_URL, APP_DATABASE_URL, REDIS_URL) ---
