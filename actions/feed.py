@@ -12,6 +12,7 @@ from icalendar import Calendar, Event
 
 from actions.models import Task
 from core.ledger import record_line
+from core.moments import day_of, whole_day
 from people.models import Person
 from people.models.person import fresh_secret
 
@@ -48,8 +49,7 @@ def _event(task: Any, host: str) -> Event:
     event = Event()
     event.add("uid", f"task-{task.pk}@{host}")
     event.add("dtstamp", timezone.now().astimezone(UTC))
-    # Due at midnight is the end of the day before: a whole-day entry on that day, where the organisation is.
-    day = timezone.localtime(task.due_at - timedelta(microseconds=1), timezone.get_default_timezone()).date()
+    day = day_of(whole_day(task.due_at))
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
     event.add("summary", task.words)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 HOUR = time(7)  # reminders come in the morning of their day, where the person is
 MOST_WEEKS = 520
@@ -26,10 +26,12 @@ class Rung:
     to: tuple[str, ...]
 
 
-def rungs(due_at: datetime, ladder: Ladder, zone: tzinfo) -> Iterator[Rung]:
+def rungs(due_at: date | datetime, ladder: Ladder, zone: tzinfo) -> Iterator[Rung]:
     """All rungs in order: one before, one on the day, then weekly; after some time the manager as well."""
-    # What is due at midnight is due at the end of the day before.
-    day = (due_at - timedelta(microseconds=1)).astimezone(zone).date()
+    # What is due at midnight is due at the end of the day before; a plain day is the same day everywhere.
+    day = due_at
+    if isinstance(due_at, datetime):
+        day = (due_at - timedelta(microseconds=1)).astimezone(zone).date()
 
     def morning(days: int) -> datetime:
         return datetime.combine(day + timedelta(days=days), HOUR, tzinfo=zone).astimezone(UTC)
@@ -45,7 +47,7 @@ def rungs(due_at: datetime, ladder: Ladder, zone: tzinfo) -> Iterator[Rung]:
     yield from sorted(later, key=lambda rung: rung.at)
 
 
-def due_rungs(due_at: datetime, now: datetime, ladder: Ladder, zone: tzinfo = UTC) -> list[Rung]:
+def due_rungs(due_at: date | datetime, now: datetime, ladder: Ladder, zone: tzinfo = UTC) -> list[Rung]:
     """The rungs whose moment has come, in order."""
     return [rung for rung in rungs(due_at, ladder, zone) if rung.at <= now]
 
@@ -59,6 +61,6 @@ def latest(due: list[Rung]) -> list[Rung]:
     return list(dict.fromkeys(last.values()))
 
 
-def next_moment(due_at: datetime, now: datetime, ladder: Ladder, zone: tzinfo = UTC) -> datetime | None:
+def next_moment(due_at: date | datetime, now: datetime, ladder: Ladder, zone: tzinfo = UTC) -> datetime | None:
     """When the next rung comes, or None when there is no more."""
     return next((rung.at for rung in rungs(due_at, ladder, zone) if rung.at > now), None)

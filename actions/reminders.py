@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _t
 
 from actions.ladder import Ladder, Rung, due_rungs, latest, next_moment
 from actions.models import Task
-from core.moments import exact_words
+from core.moments import day_of, exact_words, whole_day
 from core.notices import Told, tell_each
 from core.rhythm import zone_named
 
@@ -88,8 +88,9 @@ def _remind(task: Task, sweep: Sweep) -> list[Told]:
     now = timezone.now()
     ladder = sweep.ladder(task)
     zone = zone_named(task.person.time_zone if task.person else timezone.get_default_timezone_name())
-    task.remind_at = next_moment(task.due_at, now, ladder, zone) or now + NEVER_AGAIN
-    rungs = latest(due_rungs(task.due_at, now, ladder, zone))
+    due = whole_day(task.due_at)
+    task.remind_at = next_moment(due, now, ladder, zone) or now + NEVER_AGAIN
+    rungs = latest(due_rungs(due, now, ladder, zone))
     return [one for rung in rungs for one in _told(task, rung, sweep)]
 
 
@@ -117,7 +118,7 @@ def _addressees(task: Task, rung: Rung) -> list[Any]:
 
 
 def _words(task: Task, person: Any) -> str:
-    when = exact_words(timezone.localtime(task.due_at - timedelta(microseconds=1)).date())
+    when = exact_words(day_of(whole_day(task.due_at)))
     late = task.due_at <= timezone.now()
     if task.person_id not in (None, person.pk):
         names = {"who": task.person, "title": task.words, "when": when}

@@ -1,7 +1,7 @@
 """Dates as people read them: near ones in words, within bounds, far ones as a date."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.utils import timezone
@@ -48,8 +48,18 @@ def _exact_words(there: date | datetime, language: str) -> str:
     return date_format(there, "DATETIME_FORMAT" if isinstance(there, datetime) else "DATE_FORMAT")
 
 
+def whole_day(moment: date | datetime) -> date | datetime:
+    """What is due at midnight, where the organisation is, is due on the day before: the plain day."""
+    if isinstance(moment, datetime):
+        there = timezone.localtime(moment, timezone.get_default_timezone())
+        if there.time() == time.min:
+            return there.date() - timedelta(days=1)
+    return moment
+
+
 def due(moment: date | datetime, today: date | None = None) -> Due:
     """`Due tomorrow`, `5 days overdue`; beyond the bounds the date itself."""
+    moment = whole_day(moment)
     today = today or timezone.localdate()
     days = (day_of(moment) - today).days
     exact = local(moment).isoformat()

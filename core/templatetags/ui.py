@@ -176,6 +176,7 @@ def due(moment: date | datetime | None, plain: bool = False) -> SafeString:
     """When something is due: `Due tomorrow`, `5 days overdue`. `plain` leaves colour and icon out."""
     if moment is None:
         return SafeString("–")
+    moment = moments.whole_day(moment)
     shown = moments.due(moment)
     time = format_html(
         '<time datetime="{}" title="{}">{}</time>', shown.exact, moments.exact_words(moment), shown.words

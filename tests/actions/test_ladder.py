@@ -1,6 +1,6 @@
 """The ladder of reminders, reckoned with plain values."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -57,3 +57,10 @@ def test_flt_10_walking_from_moment_to_moment_meets_each_rung_once(day, zone):
         assert moment.astimezone(ZoneInfo(zone)).hour == 7
     assert met[:3] == ["2 before", "on the day", "week 1"]
     assert len(met) == len(set(met)) == 8
+
+
+def test_a_whole_day_is_the_same_day_in_every_zone():
+    day = DUE.astimezone(BERLIN).date()
+    for zone in (BERLIN, ZoneInfo("America/New_York")):
+        assert names(datetime.combine(day, time(7), tzinfo=zone), due=day, zone=zone)[-1] == "on the day"
+        assert names(datetime.combine(day, time(6, 59), tzinfo=zone), due=day, zone=zone)[-1] == "2 before"

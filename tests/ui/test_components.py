@@ -119,6 +119,18 @@ def test_the_persons_own_day_decides_what_is_due_today() -> None:
         assert moments.due(date(2026, 11, 23)).words == "Due tomorrow"
 
 
+@time_machine.travel(datetime(2026, 11, 22, 12, tzinfo=UTC), tick=False)
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "UTC"])
+def test_what_is_due_at_the_end_of_a_day_is_due_on_that_day_wherever_one_is(zone: str, settings) -> None:  # type: ignore[no-untyped-def]
+    """The day is the organisation's: kept as the midnight that ends it."""
+    settings.TIME_ZONE = "UTC"
+    with timezone.override(zone):
+        assert moments.due(datetime(2026, 11, 23, tzinfo=UTC)).words == "Due today"
+        assert moments.due(datetime(2026, 11, 22, tzinfo=UTC)).words == "1 day overdue"
+        assert moments.due(datetime(2026, 11, 24, tzinfo=UTC)).words == "Due tomorrow"
+        assert 'title="22 Nov 2026"' in drawn("{% due m %}", m=datetime(2026, 11, 23, tzinfo=UTC))
+
+
 def test_an_exact_moment_is_in_the_persons_zone_and_language() -> None:
     moment = datetime(2026, 3, 18, 14, 42, tzinfo=UTC)
     with timezone.override("Europe/Berlin"):
