@@ -126,5 +126,9 @@ def in_force(version: Any) -> SafeString:
 
 @register.filter
 def trusted_body(html: str) -> SafeString:
-    """The body of a version as its kind rendered it: ``core.safe.html.clean`` ran on it a moment ago."""
+    """The body of a version as its kind rendered it: ``core.safe.html.clean`` ran on it a moment ago. What is wider
+    than the page scrolls in a box of its own, so that no word of a table is broken on a phone."""
+    if "<table>" in html:  # the sanitiser leaves it no attributes and writes no `<` into texts or values
+        box = format_html('<div class="prose__box" role="group" tabindex="0" aria-label="{}">', _t("Table"))
+        html = html.replace("<table>", f"{box}<table>").replace("</table>", "</table></div>")
     return mark_safe(html)  # noqa: S308 - Kind.render promises sanitised HTML
