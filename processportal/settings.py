@@ -311,7 +311,8 @@ USE_I18N = True
 FORMAT_MODULE_PATH = ["core.formats"]
 FORM_RENDERER = "core.form_rendering.PortalRenderer"
 USE_TZ = True
-TIME_ZONE = "UTC"
+# Where the organisation is: a day that somebody chooses begins at midnight there. People choose their own for reading.
+TIME_ZONE = env("PORTAL_TIME_ZONE", default="Europe/London" if PORTAL_DEMO else "UTC")
 
 # --- mail ---
 # Everything is written into the outbox first; what delivers it from there is the server of EMAIL_URL. The demo has

@@ -54,6 +54,7 @@ def _fixed_on_the_server() -> list[tuple[str, str, str]]:
     return [
         (_t("Address in mails and links"), settings.PORTAL_BASE_URL, "PORTAL_BASE_URL"),
         (_t("Mails leave through"), mail, "EMAIL_URL"),
+        (_t("A day begins at midnight in"), settings.TIME_ZONE.replace("_", " "), "PORTAL_TIME_ZONE"),
         (_t("Sender of mails"), settings.DEFAULT_FROM_EMAIL, "DEFAULT_FROM_EMAIL"),
         (_t("Largest file"), limit_in_megabytes(), "PORTAL_UPLOAD_LIMIT"),
         (_t("Single sign-on"), settings.OIDC_SERVER_URL or _t("off"), "OIDC_SERVER_URL"),

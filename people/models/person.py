@@ -94,7 +94,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     deactivated_at = models.DateTimeField(null=True, blank=True)
 
     language = models.CharField(_("language"), max_length=8, default="en")
-    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    time_zone = models.CharField(_("time zone"), max_length=60, default=timezone.get_default_timezone_name)
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.AUTO)
     digest = models.CharField(_("mail about news"), max_length=8, choices=Digest.choices, default=Digest.WEEKLY)
     # Topic → one of Digest's values, where the person wants it otherwise than ``digest`` says.

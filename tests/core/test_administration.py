@@ -1,10 +1,14 @@
 """The administration page leads each person to what they keep."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from core import organisation
 from core.models import LedgerLine, Organisation
+from documents.moments import start_of_day
+from people.models import Person
 
 ADDRESS = "/administration/"
 PAGE = "/administration/organisation/"
@@ -67,3 +71,9 @@ class TestOrganisation:
         assert b"PORTAL_ORGANISATION" in them.get(PAGE).content
         assert them.post(PAGE, {"name": "Other"}).status_code == 403
         assert not Organisation.objects.exists()
+
+    def test_the_zone_of_the_organisation_is_said_and_new_people_begin_with_it(self, browse, author, settings):
+        settings.TIME_ZONE = "Asia/Tokyo"
+        assert b"Asia/Tokyo" in browse(author).get(PAGE).content
+        assert Person.objects.create_user("new@demo.example", name="New").time_zone == "Asia/Tokyo"
+        assert start_of_day(date(2026, 10, 1)).isoformat() == "2026-10-01T00:00:00+09:00"
