@@ -36,6 +36,10 @@ class Taken:
     def most_queries(self) -> int:
         return max(self.queries)
 
+    def usual_queries(self) -> int:
+        """Without what is asked once a minute, such as the organisation's name."""
+        return statistics.mode(self.queries)
+
 
 def at(values: list[float], share: float) -> float:
     """The value below which that share of the values lies."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.safestring import mark_safe
@@ -11,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.columns import Column
+from core.models import CatalogEntry
 from core.numbering import tidy_code
 from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
 from core.templatetags.kept import kept_by
@@ -18,6 +20,7 @@ from documents.forms import departments
 from documents.kinds import kind_choices
 from documents.lifecycle import EDITABLE
 from documents.models import Document, State, Version
+from people.models import Department
 
 SORTS = {"code": "code", "title": "title", "owner": "owner__name", "review": "review_due_on", "changed": "changed_at"}
 ROWS = 50
@@ -107,12 +110,27 @@ class DocumentFilter(forms.Form):
         return documents.select_related("owner", "department").order_by(*self._order(owned=False))
 
     def _order(self, *, owned: bool) -> list[Any]:
-        """Who nobody answers for comes last either way. Among ``owned`` alone the index of names is the order."""
+        """Who nobody answers for, and what is never due, comes last either way. Among ``owned`` alone the index of
+        names is the order."""
         name = self.sort.removeprefix("-")
         field, is_down = SORTS.get(name, "code"), self.sort.startswith("-")
-        if name == "owner" and is_down and not owned:
+        if is_down and (name == "review" or (name == "owner" and not owned)):
             return [F(field).desc(nulls_last=True), "pk"]
         return [f"-{field}" if is_down else field, "pk"]
+
+    def to_count(self) -> QuerySet | None:
+        """Who is in force stands in the index of records as well: counted there, no versions are asked, which takes
+        three times as long. None where what was chosen does not all stand there."""
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        if chosen.get("state") != "effective" or not chosen.keys() <= {"kind", "department", "state"}:
+            return None
+        entries = CatalogEntry.objects.visible_to(self.person).in_force().filter(state="effective")
+        if "kind" in chosen:
+            entries = entries.filter(kind=chosen["kind"])
+        if "department" in chosen:
+            below = Department.objects.filter(lineage__contains=[chosen["department"].pk])
+            entries = entries.filter(department_id__in=below.values("pk"))
+        return entries.filter(content_type=ContentType.objects.get_for_model(Document))
 
     def rows(self, documents: QuerySet[Document], first: int, last: int) -> list[Document]:
         """These rows of what ``apply`` gave, with what the list shows. By owner, the names are read in their order and

@@ -97,6 +97,7 @@ class Document(Record):
             models.Index(fields=["-changed_at"], name="document_recent"),
             models.Index(fields=["title", "id"], name="document_title"),
             models.Index(fields=["review_due_on", "id"], name="document_review"),
+            models.Index(models.F("review_due_on").desc(nulls_last=True), "id", name="document_review_down"),
         ]
         constraints = [
             models.UniqueConstraint(

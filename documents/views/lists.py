@@ -20,7 +20,7 @@ class ListPages(BoundedPaginator):
     """Pages of what the filter finds among these documents."""
 
     def __init__(self, chosen: DocumentFilter, documents: QuerySet[Document]) -> None:
-        super().__init__(chosen.apply(documents), ROWS)
+        super().__init__(chosen.apply(documents), ROWS, to_count=chosen.to_count())
         self.chosen = chosen
 
     def page(self, number: int | str) -> Page:
