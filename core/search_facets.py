@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 FACETS = ("kind", "department", "state", "owner")
 COUNTED = 5_000
+OTHERS = 1_000  # counted of a common word's hits beside what is chosen: what else there is, not how much exactly
 MOST = 12  # values shown of one facet
 
 
@@ -85,17 +86,17 @@ def count_hits(entries: QuerySet, words: str, chosen: Chosen, *, wanted: int = 0
     hits, params = _hits(entries, words, chosen)
     counts = [_count_where(values, {name}) for name in FACETS]
     sql = f"""
-        WITH {hits},
+        WITH {f"{MATCHED}," if words else ""} {hits},
         counted AS (
             SELECT grouping(kind, department, state, owner) AS g, kind, department, state, owner,
                 CASE grouping(kind, department, state, owner)
                     WHEN 7 THEN {counts[0]} WHEN 11 THEN {counts[1]} WHEN 13 THEN {counts[2]} WHEN 14 THEN {counts[3]}
                     ELSE count(*) FILTER (WHERE missed = 0) END AS n,
-                count(*) FILTER (WHERE missed = 1) AS others
+                (SELECT yes FROM is_common) AND count(*) FILTER (WHERE missed = 1) >= {OTHERS} AS are_more
             FROM hit GROUP BY GROUPING SETS ((kind), (department), (state), (owner), ())),
         placed AS (SELECT *, row_number() OVER (PARTITION BY g ORDER BY n DESC, kind, department, state, owner) AS place
                    FROM counted WHERE n > 0 OR g = 15)
-        SELECT g, kind, department, state, owner, n, others,
+        SELECT g, kind, department, state, owner, n, are_more,
             CASE WHEN g = 15 THEN ARRAY(SELECT id FROM hit WHERE missed = 0 LIMIT {wanted}) END AS ids
         FROM placed WHERE place <= {MOST}
             OR kind = ANY(%s) OR department = ANY(%s::bigint[]) OR state = ANY(%s) OR owner = ANY(%s::bigint[])
@@ -126,19 +127,20 @@ def _hits(entries: QuerySet, words: str, chosen: Chosen) -> tuple[str, list]:
             {every} WHERE visible.id = matched.entry_id OFFSET 0) visible"""  # noqa: S608
         params = [words, *params]
     missed = " + ".join(f"CASE WHEN {name} = ANY(%s) THEN 0 ELSE 1 END" for name in values) or "0"
-    head = f"""{f"{MATCHED}," if words else ""} every AS NOT MATERIALIZED ({every}),
+    head = f"""every AS NOT MATERIALIZED ({every}),
         measured AS NOT MATERIALIZED (SELECT *, {missed} AS missed FROM every),
         hit({NAMES}, missed) AS MATERIALIZED"""  # noqa: S608
     if not values:
-        return f"{head} (SELECT * FROM measured {enough})", params  # noqa: S608
+        return f"is_common(yes) AS (SELECT false), {head} (SELECT * FROM measured {enough})", params  # noqa: S608
     narrowed, narrowed_params = _selected(chosen.narrow(entries))
-    is_common = f"(SELECT count(*) > {COUNTED} FROM (SELECT FROM matched {enough}) looked_at)" if words else "true"  # noqa: S608
+    common = f"SELECT count(*) > {COUNTED} FROM (SELECT FROM matched {enough}) looked_at" if words else "SELECT true"  # noqa: S608
+    is_common = "(SELECT yes FROM is_common)"
     in_words = "id IN (SELECT entry_id FROM matched)" if words else "true"
     chosen_ones = f"SELECT *, 0 FROM ({narrowed}) narrowed({NAMES}) WHERE {in_words} AND {is_common}"  # noqa: S608
     hit = f"""(SELECT * FROM measured WHERE missed < 2 AND NOT {is_common})
         UNION ALL ({chosen_ones} {enough})
-        UNION ALL (SELECT * FROM measured WHERE missed = 1 AND {is_common} {enough})"""  # noqa: S608
-    return f"{head} ({hit})", [*params, *values.values(), *narrowed_params]
+        UNION ALL (SELECT * FROM measured WHERE missed = 1 AND {is_common} LIMIT {OTHERS})"""  # noqa: S608
+    return f"is_common(yes) AS MATERIALIZED ({common}), {head} ({hit})", [*params, *values.values(), *narrowed_params]
 
 
 def _selected(entries: QuerySet) -> tuple[str, list]:
@@ -155,14 +157,14 @@ def _count_where(values: dict[str, list], skipped: set[str]) -> str:
 def _sorted_out(rows: list[tuple], values: dict[str, list]) -> Counted:
     counted = Counted(facets={name: [] for name in FACETS})
     place = {7: 0, 11: 1, 13: 2, 14: 3}
-    total, others, ids = next(tuple(rest) for group, _k, _d, _s, _o, *rest in rows if group == 15)
+    total, are_more, ids = next(tuple(rest) for group, _k, _d, _s, _o, *rest in rows if group == 15)
     counted.total, counted.is_bounded, counted.ids = min(total, COUNTED), total > COUNTED, ids
-    for group, *found, n, _others, _ids in rows:
+    for group, *found, n, _are_more, _ids in rows:
         if group == 15:
             continue
         name = FACETS[place[group]]
         value, chosen = found[place[group]], values.get(name, ())
         if value not in ("", None):
-            is_bounded = counted.is_bounded or (bool(chosen) and others > COUNTED)
+            is_bounded = counted.is_bounded or (bool(chosen) and are_more)
             counted.facets[name].append(FacetValue(value, min(n, COUNTED), value in chosen, is_bounded))
     return counted
