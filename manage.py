@@ -6,6 +6,8 @@ import signal
 import sys
 import warnings
 
+from django.core.exceptions import ImproperlyConfigured
+
 from processportal.services import ServiceError
 from processportal.services.command_line import prepare
 
@@ -22,7 +24,10 @@ def main() -> None:
     warnings.filterwarnings("ignore", message="Got an error checking a consistent migration history")
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - settings need the services first
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"{error}")  # a setting, told in words; the traceback would lead nobody to it
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from django.db import connection
 
 from core.file_storage import is_part
 from core.organisation import organisation_name
+from processportal.restoring import replace_all
 from processportal.services import ServiceError, locate, programs
 
 FORMAT = 1
@@ -67,11 +68,12 @@ def restore(source: Path, *, force: bool = False) -> dict:
     occupied = _tables() or (settings.MEDIA_ROOT.exists() and any(settings.MEDIA_ROOT.iterdir()))
     if occupied and not force:
         raise ArchiveError("This portal is not empty. Restore into an empty PORTAL_DATA, or replace it with --force.")
+    settings.PORTAL_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)  # with a database elsewhere nothing made it yet
     with tempfile.TemporaryDirectory(dir=settings.PORTAL_DATA) as folder:
         with tarfile.open(source) as archive:
             _unpack(archive, Path(folder))
         manifest = _checked(Path(folder))
-        _replace_database(Path(folder) / DUMP)
+        replace_all(Path(folder) / DUMP, lambda *arguments: _postgres("pg_restore", *arguments))
         _replace_files(Path(folder))
     (settings.PORTAL_DATA / "prepared").unlink(missing_ok=True)
     call_command("migrate", interactive=False, verbosity=0)  # a newer portal's migrations, and everybody's rights
@@ -107,17 +109,6 @@ def _checked(folder: Path) -> dict:
     return manifest
 
 
-def _replace_database(dump: Path) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE")
-        cursor.execute("CREATE SCHEMA public")
-    connection.close()
-    _postgres(
-        *("pg_restore", "--no-owner", "--no-privileges", "--no-comments", "--exit-on-error", "--single-transaction"),
-        *(f"--dbname={connection.settings_dict['NAME']}", str(dump)),
-    )
-
-
 def _replace_files(folder: Path) -> None:
     if settings.MEDIA_ROOT.exists() and any(settings.MEDIA_ROOT.iterdir()):
         moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
@@ -140,7 +131,7 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _postgres(program: str, *arguments: str) -> None:
+def _postgres(program: str, *arguments: str | Path) -> None:
     database = connection.settings_dict
     environment = os.environ | {
         "PGHOST": database["HOST"],

@@ -1,12 +1,14 @@
 """Bring the database up to date and look after the demo organisation; `make run` does it when something changed."""
 
 import os
+import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "processportal.settings")
 os.environ["PORTAL_DATABASE_ROLE"] = "owner"
 
 import django
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 
@@ -28,4 +30,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ImproperlyConfigured as error:
+        sys.exit(f"{error}")

@@ -9,7 +9,10 @@ from processportal.services.children import say
 from processportal.services.command_line import data_folder
 from processportal.services.running import portal_runs
 
-OURS = ("services", "attachments", "styles", "log", "prepared", "ledger.anchor", "services.json", "credentials.json")
+OURS = (
+    *("services", "attachments", "styles", "log", "prepared", "demo", "ledger.anchor"),
+    *("services.json", "credentials.json"),
+)
 
 
 def main() -> None:

@@ -54,6 +54,8 @@ def _prepare(data: Path, environment: dict[str, str]) -> None:
         start(data, broker=not os.environ.get("REDIS_URL"))
     elif not os.environ.get("REDIS_URL"):
         raise ServiceError("DATABASE_URL is set but REDIS_URL is not: say where Redis is, too.")
+    else:
+        credentials.ensure(data)  # the secret key and the demo's password, as for an embedded database
     database.begin(environment)
     database.finish()
     static_files.finish()

@@ -35,7 +35,7 @@ SERVED_OVER_HTTPS = PORTAL_BASE_URL.startswith("https://")
 # --- database and broker: embedded unless told where they are (DATABASE_URL, APP_DATABASE_URL, REDIS_URL) ---
 PORTAL_EMBEDDED_DATABASE = not env("DATABASE_URL", default="")
 _place = locate(PORTAL_DATA)
-_credentials = credentials.read(PORTAL_DATA) if PORTAL_EMBEDDED_DATABASE else {}
+_credentials = credentials.read(PORTAL_DATA)  # made by `make run`; containers have none and are told theirs
 
 
 def _embedded(role: str, key: str) -> dict:

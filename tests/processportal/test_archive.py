@@ -1,5 +1,6 @@
 """A backup holds the whole portal, and nothing of a bad one reaches the database."""
 
+import hashlib
 import io
 import json
 import os
@@ -104,3 +105,30 @@ def test_a_backup_comes_back_in_an_empty_folder_and_only_by_force_elsewhere(fold
     assert refused.returncode != 0
     assert "not empty" in refused.stderr
     assert manage("new", "restore", "--force", str(folders / "saved")).returncode == 0
+
+    half = half_of(folders / "saved", folders / "half")
+    failed = manage("new", "restore", "--force", str(half))
+    assert failed.returncode != 0
+    assert "pg_restore failed" in failed.stderr
+    kept = manage("new", "shell", "-c", word + "print(D.objects.filter(code='CANARY').count())")
+    assert kept.stdout.strip().endswith("1"), "what cannot be restored whole takes the place of nothing"
+
+
+def half_of(saved: Path, target: Path) -> Path:
+    """A backup whose database ends half way, although its sum is right."""
+    with tarfile.open(saved) as whole:
+        dump = whole.extractfile(archive.DUMP).read()
+        manifest = json.load(whole.extractfile(archive.MANIFEST))
+        picture = whole.extractfile("attachments/ab/cd").read()
+    dump = dump[: len(dump) * 2 // 3]
+    manifest["database_sha256"] = hashlib.sha256(dump).hexdigest()
+    with tarfile.open(target, "w") as made:
+        for name, content in (
+            (archive.MANIFEST, json.dumps(manifest).encode()),
+            (archive.DUMP, dump),
+            ("attachments/ab/cd", picture),
+        ):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            made.addfile(entry, io.BytesIO(content))
+    return target

@@ -205,3 +205,22 @@ def test_production_does_not_start_without_a_secret_key(tmp_path):
     )
     assert done.returncode != 0
     assert "Set SECRET_KEY" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_with_a_database_of_ones_own_make_run_makes_the_key_too(tmp_path):
+    """The database that is named does not answer: nothing is started, but nobody is asked for a key."""
+    environment = {"PATH": os.environ["PATH"], "PORTAL_DATA": str(tmp_path), "PORT": str(free_port())}
+    environment |= {"DATABASE_URL": "postgres://a:b@127.0.0.1:1/d", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "processportal.run"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "SECRET_KEY" not in done.stderr
+    assert "Connection refused" in done.stderr
+    assert len(credentials.read(tmp_path)["SECRET_KEY"]) >= 50
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        return line.getsockname()[1]
