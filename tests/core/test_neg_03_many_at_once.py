@@ -117,6 +117,16 @@ def test_neg_03_who_may_read_and_not_keep_is_refused_row_by_row(browse, owner, a
     assert owners(*documents, mine) == [owner] * 4
 
 
+def test_neg_03_what_became_hidden_after_it_was_chosen_is_not_looked_at(browse, author, owner, reader, documents):
+    client = browse(author)
+    ask(client, "owner", *documents)
+    run, hidden = BulkRun.objects.get(), documents[1]
+    Document.objects.filter(pk=hidden.pk).update(audience_keys=[f"person:{owner.pk}"])
+    client.post(run.get_absolute_url(), {"owner": reader.email, "reason": "New cut of duties"})
+    assert outcomes(run) == ["change", "refused", "change"]
+    assert run.rows.get(object_id=hidden.pk).changes == []  # not one word of it is kept
+
+
 def test_neg_03_what_became_hidden_between_looking_and_doing_is_not_touched(browse, author, owner, reader, documents):
     client = browse(author)
     run, _page = hand_over(client, reader, *documents)

@@ -60,6 +60,16 @@ def test_neg_02_a_version_of_one_document_is_not_found_under_another(secret, aut
         assert_missing(ask_api(reader, f"/documents/{mine.code}/versions/{sequence}"))
 
 
+def test_neg_02_a_version_that_may_be_seen_is_not_compared_under_another_document(author, owner, approver):
+    mine = released(author, owner, approver, title="One").document
+    other = released(author, owner, approver, title="Another").document
+    open_draft(other, by=author, reason="new")
+    client, address = signed_in(owner), reverse("documents:compare", args=[mine.code])
+    assert client.get(reverse("documents:compare", args=[other.code]) + "?a=1&b=2").status_code == 200
+    for query in ("?a=1&b=2", "?a=2&b=1", "?a=2&b=2"):
+        assert_missing(client.get(address + query))
+
+
 def test_neg_02_a_draft_is_compared_with_nothing_by_readers(author, owner, approver, reader):
     document = released(author, owner, approver).document
     draft = open_draft(document, by=author, reason="new")
