@@ -89,9 +89,10 @@ def refresh(record: models.Model, *, words: bool = True, listing: Listing | None
             content_type=ContentType.objects.get_for_model(record), object_id=record.pk, defaults=fields
         )
     else:
-        for name, value in fields.items():
+        changed = {name: value for name, value in fields.items() if getattr(entry, name) != value}
+        for name, value in changed.items():
             setattr(entry, name, value)
-        entry.save(update_fields=list(fields))
+        entry.save(update_fields=changed)
     if words or is_new:
         store_words(entry, body=said(listing.body), attachments=said(listing.attachments))
     return entry

@@ -15,7 +15,8 @@ from django.db.models import Value
 
 from core.models.catalog import CatalogEntry, CatalogText
 from core.models.search import SearchWord
-from core.search_words import is_correctable, plain, variants_of
+from core.questions import THE_PORTAL, Question, Slot
+from core.search_words import is_correctable, plain, variants_of, words_of
 
 CONFIG = "portal"
 # tsvector holds at most 1 MB; what stands later in a very long file is not indexed.
@@ -24,16 +25,22 @@ BATCH = 2_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")  # PostgreSQL keeps no NUL, and snippets are marked with two of them
 
 
+_WORDS_BEFORE = Question(lambda _: CatalogText.objects.filter(entry=Slot("entry")).values_list("body", "attachments"))
+
+
 def store_words(entry: CatalogEntry, *, body: str, attachments: str = "") -> None:
     """Write the text of an entry and its weighted vector: code and title (A), body (C), attachments (D).
 
     The words themselves are kept after commit, in a transaction of their own: two writers that add the same new
-    words in one long transaction each would wait for one another.
+    words in one long transaction each would wait for one another. Those of the text before are kept already.
     """
     fields, words = _indexed(entry, body, attachments)
+    for before in _WORDS_BEFORE.rows(THE_PORTAL, entry=entry.pk):
+        words -= set(words_of(" ".join(before)))
     if not CatalogText.objects.filter(entry=entry).update(**fields):
         CatalogText.objects.update_or_create(entry=entry, defaults=fields)
-    transaction.on_commit(lambda: remember_words(words), robust=True)
+    if words:
+        transaction.on_commit(lambda: remember_words(words), robust=True)
 
 
 def store_words_of_new(texts: list[tuple[CatalogEntry, str, str, str]]) -> None:

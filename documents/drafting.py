@@ -197,7 +197,7 @@ def save_draft(
             changes["content"].keep()
         for name, value in changes.items():
             setattr(version, name, value)
-        version.save(by=by, reason="edited")
+        version.save(by=by, reason="edited", update_fields=[*changes, *Version.TOUCHED])
         _after_saving(version, by=by)
     return Saved(version, removed)
 

@@ -28,6 +28,9 @@ class Record(models.Model):
     # Counts saves, so that a save based on an older reading is noticed instead of winning.
     row_version = models.PositiveIntegerField(default=1, editable=False)
 
+    # What every save writes, for those who say which fields they save.
+    TOUCHED = ("changed_at", "changed_by", "row_version")
+
     class Meta:
         abstract = True
 

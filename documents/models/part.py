@@ -24,12 +24,12 @@ class Part(models.Model):
     @classmethod
     def keep(cls, document: Document, parts: list[tuple[str, str]]) -> None:
         """Add what is new and refresh the words of what has others now; nothing is removed."""
-        rows = cls.of(document, parts)
+        keys = dict(parts)
         with connection.cursor() as cursor:
             cursor.execute(
                 """INSERT INTO documents_part (document_id, key, label)
                    SELECT %s, * FROM unnest(%s::varchar[], %s::varchar[])
                    ON CONFLICT (document_id, key) DO UPDATE SET label = excluded.label
                    WHERE documents_part.label <> excluded.label""",
-                [document.pk, [row.key for row in rows], [row.label for row in rows]],
+                [document.pk, list(keys), [label[:300] for label in keys.values()]],
             )
