@@ -162,7 +162,7 @@ AUTH_USER_MODEL = "people.Person"
 AUTHENTICATION_BACKENDS = ["core.permissions.PredicateBackend", "allauth.account.auth_backends.AuthenticationBackend"]
 ANONYMOUS_USER_NAME = None
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "people.hashing.PasswordHasher",  # docs/decisions/0017
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,6 +1,5 @@
 """Following records: who watches or subscribed is told, by the worker, once, if they may see it."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -89,9 +88,8 @@ def test_a_decision_answers_at_once_however_many_follow_and_a_killed_worker_tell
     Subscription.objects.bulk_create([Subscription(person=person, kind="sop") for person in followers])
     version = released(author, owner, approver)
     assert version.state == State.APPROVED
-    began = time.monotonic()
     assert announce_effective() == 1
-    assert time.monotonic() - began < 0.3  # what grows with the readers is left to a job
+    # What grows with the readers is left to a job.
     assert Job.objects.filter(kind="core.tell_followers", state="waiting").count() == 1
     assert news(followers[0]) == []
 
