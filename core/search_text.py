@@ -7,11 +7,9 @@ asked both pass ``search_words.plain`` first, so that "CI/CD", "follow-up" and "
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import NamedTuple, Self
 
-from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
-from django.db.models import Value
 
 from core.models.catalog import CatalogEntry, CatalogText
 from core.models.search import SearchWord
@@ -34,39 +32,55 @@ def store_words(entry: CatalogEntry, *, body: str, attachments: str = "") -> Non
     The words themselves are kept after commit, in a transaction of their own: two writers that add the same new
     words in one long transaction each would wait for one another. Those of the text before are kept already.
     """
-    fields, words = _indexed(entry, body, attachments)
+    text = _Text.of(entry, body, attachments)
+    words = text.words()
     for before in _WORDS_BEFORE.rows(THE_PORTAL, entry=entry.pk):
         words -= set(words_of(" ".join(before)))
-    if not CatalogText.objects.filter(entry=entry).update(**fields):
-        CatalogText.objects.update_or_create(entry=entry, defaults=fields)
+    _write([text])
     if words:
         transaction.on_commit(lambda: remember_words(words), robust=True)
 
 
 def store_words_of_new(texts: list[tuple[CatalogEntry, str, str, str]]) -> None:
     """The same for many entries that have no words yet: (entry, body, attachments, words of the body if known)."""
-    rows, words = [], set()
-    for entry, body, attachments, cut in texts:
-        fields, more = _indexed(entry, body, attachments, cut)
-        rows.append(CatalogText(entry=entry, **fields))
-        words |= more
-    CatalogText.objects.bulk_create(rows, batch_size=BATCH)
+    cut = [_Text.of(*text) for text in texts]
+    _write(cut)
+    words = set().union(*(text.words() for text in cut))
     transaction.on_commit(lambda: remember_words(words), robust=True)
 
 
-def _indexed(entry: CatalogEntry, body: str, attachments: str, cut: str = "") -> tuple[dict[str, Any], set[str]]:
-    """What is stored of an entry's words, and the words themselves."""
-    body, attachments = _stored(body), _stored(attachments)
-    indexed = {
-        "A": plain(f"{entry.title} {entry.code} {entry.code_key}"),
-        "C": cut[:LONGEST] or plain(body),
-        "D": plain(attachments),
-    }
-    vector = SearchVector(Value(indexed["A"]), weight="A", config=CONFIG)
-    vector += SearchVector(Value(indexed["C"]), weight="C", config=CONFIG)
-    vector += SearchVector(Value(indexed["D"]), weight="D", config=CONFIG)
-    words = set(" ".join(indexed.values()).split())
-    return {"body": body, "attachments": attachments, "vector": vector}, words
+class _Text(NamedTuple):
+    """What is stored of an entry's text: as it reads, and cut into words by weight."""
+
+    entry: int
+    body: str
+    attachments: str
+    a: str
+    c: str
+    d: str
+
+    @classmethod
+    def of(cls, entry: CatalogEntry, body: str, attachments: str, cut: str = "") -> Self:
+        body, attachments = _stored(body), _stored(attachments)
+        name = plain(f"{entry.title} {entry.code} {entry.code_key}")
+        return cls(entry.pk, body, attachments, name, cut[:LONGEST] or plain(body), plain(attachments))
+
+    def words(self) -> set[str]:
+        return set(f"{self.a} {self.c} {self.d}".split())
+
+
+def _write(texts: list[_Text]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO core_catalogtext (entry_id, body, attachments, vector)
+                SELECT entry, body, attachments, setweight(to_tsvector('{CONFIG}', a), 'A')
+                    || setweight(to_tsvector('{CONFIG}', c), 'C') || setweight(to_tsvector('{CONFIG}', d), 'D')
+                FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+                    AS text(entry, body, attachments, a, c, d)
+                ON CONFLICT (entry_id) DO UPDATE
+                SET body = excluded.body, attachments = excluded.attachments, vector = excluded.vector""",  # noqa: S608
+            [list(column) for column in zip(*texts, strict=True)],
+        )
 
 
 def _stored(text: str) -> str:

@@ -115,14 +115,9 @@ def _versions(starts: list[Start], documents: list[Document], *, by: Any) -> lis
 
 
 def _parts_and_entries(starts: list[Start], versions: list[Version]) -> None:
-    parts, listings = [], []
+    Part.keep((version.document, start.text.parts) for start, version in zip(starts, versions, strict=True))
+    listings = []
     for start, version in zip(starts, versions, strict=True):
-        parts += Part.of(version.document, start.text.parts)
-        listings.append(
-            (
-                version.document,
-                listing_of_draft(version.document, version, start.text.words, indexed=start.text.indexed),
-            )
-        )
-    Part.objects.bulk_create(parts)
+        document, text = version.document, start.text
+        listings.append((document, listing_of_draft(document, version, text.words, indexed=text.indexed)))
     catalog.enter(listings)

@@ -235,4 +235,4 @@ def _after_saving(version: Version, *, by: Any) -> None:
 
 def _keep_parts(version: Version) -> None:
     if not version.is_file:
-        Part.keep(version.document, version.document.kind_of.parts(version.body_bytes()))
+        Part.keep([(version.document, version.document.kind_of.parts(version.body_bytes()))])

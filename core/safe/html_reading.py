@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from html import unescape
 
 from core.safe.html_tokens import BLOCKS, HEADINGS, Token, tokens_of
 
 _KEY = re.compile(r"[a-z0-9-]{1,40}")
+KEPT_UP_TO = 200_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,20 @@ class OutlineEntry:
     number: str = ""
 
 
+@lru_cache(maxsize=2)
+def _once(html: str) -> tuple[Token, ...]:
+    return tuple(tokens_of(html))
+
+
+def _read(html: str) -> Sequence[Token]:
+    """Its tokens, to be looked at and not changed. Who stores a text asks for its keys, words and outline one after
+    the other: a text of usual length is read once for all of them."""
+    return _once(html) if len(html) < KEPT_UP_TO else tuple(tokens_of(html))
+
+
 def text_of(html: str) -> str:
     """The visible words of cleaned HTML, one block a line."""
-    return _text(tokens_of(html))
+    return _text(_read(html))
 
 
 def _text(tokens: Iterable[Token]) -> str:
@@ -49,7 +62,7 @@ def blocks_of(html: str) -> list[str]:
     """The visible words block by block, for compare: a row of a table is one block, a bar between its cells."""
     pieces: list[str] = []
     rows = 0
-    for token in tokens_of(html):
+    for token in _read(html):
         if not token.tag:
             pieces.append(unescape(token.text).replace("\n", " "))
         elif token.tag == "tr":
@@ -63,7 +76,7 @@ def blocks_of(html: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def heading_anchors(tokens: list[Token]) -> dict[int, str]:
+def heading_anchors(tokens: Sequence[Token]) -> dict[int, str]:
     """An anchor for each heading that has words, by its place in the list of tokens."""
     fresh = _Fresh()
     return {
@@ -81,7 +94,7 @@ def slug(words: str) -> str:
 
 def outline(html: str) -> list[OutlineEntry]:
     """Headings and steps of cleaned HTML in reading order."""
-    tokens = list(tokens_of(html))
+    tokens = _read(html)
     steps = _steps(tokens)
     entries: dict[int, OutlineEntry] = {}
     for position, anchor in heading_anchors(tokens).items():
@@ -99,7 +112,7 @@ def ensure_step_keys(html: str) -> str:
 
     A new key is made from the step's words, so that the same text brought in twice gets the same keys.
     """
-    tokens = list(tokens_of(html))
+    tokens = _read(html)
     fresh = _Fresh()
     without: dict[int, str] = {}
     for position, (_, words) in _steps(tokens).items():
@@ -110,10 +123,12 @@ def ensure_step_keys(html: str) -> str:
             without[position] = words
     if not without:
         return html
+    keyed = list(tokens)
     for position, words in without.items():
         key = fresh.name(f"s-{sha256(words.encode('utf-8', 'replace')).hexdigest()[:10]}")
-        tokens[position].attributes = {**tokens[position].attributes, "data-step": key}
-    return "".join(map(str, tokens))
+        step = keyed[position]
+        keyed[position] = Token(step.tag, attributes={**step.attributes, "data-step": key})
+    return "".join(map(str, keyed))
 
 
 class _Fresh:
@@ -133,7 +148,7 @@ class _Fresh:
         return name
 
 
-def _inside(tokens: list[Token], position: int) -> list[Token]:
+def _inside(tokens: Sequence[Token], position: int) -> Sequence[Token]:
     """The tokens between a heading's opening tag and the next closing tag of that name."""
     tag, end = tokens[position].tag, position + 1
     while end < len(tokens) and tokens[end].tag != tag:
@@ -141,7 +156,7 @@ def _inside(tokens: list[Token], position: int) -> list[Token]:
     return tokens[position + 1 : end]
 
 
-def _steps(tokens: list[Token]) -> dict[int, tuple[str, str]]:
+def _steps(tokens: Sequence[Token]) -> dict[int, tuple[str, str]]:
     """Number and own words (not those of steps inside it) of each step, by its place in the list of tokens."""
     numbers = _numbers(tokens)
     own: dict[int, list[Token]] = {}
@@ -159,7 +174,7 @@ def _steps(tokens: list[Token]) -> dict[int, tuple[str, str]]:
     return {position: (number, _text(own[position])) for position, number in numbers.items()}
 
 
-def _numbers(tokens: list[Token]) -> dict[int, str]:
+def _numbers(tokens: Sequence[Token]) -> dict[int, str]:
     """The number a reader sees before each step, by its place in the list of tokens."""
     numbers: dict[int, str] = {}
     # One entry per open list: its counter, or None for bullets; and the number of the item it stands in.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html import escape, unescape
 
 # The sanitiser writes every attribute in double quotes and escapes `"`, so this pattern cannot lose its place.
@@ -26,18 +25,17 @@ BLOCKS = names(
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
-@dataclass(slots=True)
 class Token:
     """An opening tag, a closing tag, or a run of text (`tag` empty, `text` as written)."""
 
-    tag: str = ""
-    closing: bool = False
-    text: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
+    __slots__ = ("attributes", "closing", "opens", "tag", "text")
 
-    @property
-    def opens(self) -> bool:
-        return bool(self.tag) and not self.closing
+    def __init__(
+        self, tag: str = "", closing: bool = False, text: str = "", attributes: dict[str, str] | None = None
+    ) -> None:
+        self.tag, self.closing, self.text = tag, closing, text
+        self.opens = tag != "" and not closing
+        self.attributes = {} if attributes is None else attributes
 
     def __str__(self) -> str:
         if not self.tag:

@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.db import connection, models
 
 from documents.models.document import Document
@@ -17,19 +19,17 @@ class Part(models.Model):
         return f"{self.document_id} {self.key}"
 
     @classmethod
-    def of(cls, document: Document, parts: list[tuple[str, str]]) -> "list[Part]":
-        """The rows of these parts, unsaved; of two with one key the later counts."""
-        return [cls(document=document, key=key, label=label[:300]) for key, label in dict(parts).items()]
-
-    @classmethod
-    def keep(cls, document: Document, parts: list[tuple[str, str]]) -> None:
-        """Add what is new and refresh the words of what has others now; nothing is removed."""
-        keys = dict(parts)
+    def keep(cls, parts_of: Iterable[tuple[Document, list[tuple[str, str]]]]) -> None:
+        """Add to each document what is new among its parts (key, label) and refresh the words of what has others now;
+        nothing is removed. Of two with one key the later counts."""
+        rows = [(document.pk, key, label[:300]) for document, parts in parts_of for key, label in dict(parts).items()]
+        if not rows:
+            return
         with connection.cursor() as cursor:
             cursor.execute(
                 """INSERT INTO documents_part (document_id, key, label)
-                   SELECT %s, * FROM unnest(%s::varchar[], %s::varchar[])
+                   SELECT * FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[])
                    ON CONFLICT (document_id, key) DO UPDATE SET label = excluded.label
                    WHERE documents_part.label <> excluded.label""",
-                [document.pk, list(keys), [label[:300] for label in keys.values()]],
+                [list(column) for column in zip(*rows, strict=True)],
             )
