@@ -243,8 +243,12 @@ class Route(models.Model):
                 raise Refused(_t("This version is not in review any more."))
             if not by.has_perm("documents.reassign_route", self.version):
                 raise NotAllowed(_t("You may not change who decides."))
+            if seat.is_decided():
+                raise Refused(_t("%(name)s has decided already.") % {"name": seat.label})
             if to.pk in (self.version.author_id, self.version.submitted_by_id):
                 raise Refused(_t("Nobody decides on their own text. Choose somebody else."))
+            if seat.step.seats.exclude(pk=seat.pk).filter(person=to).exists():  # one person is one voice in a step
+                raise Refused(_t("%(name)s decides in this step already. Choose somebody else.") % {"name": to})
             if not to.is_active:
                 raise Refused(_t("%(name)s cannot sign in any more. Choose somebody else.") % {"name": to})
             before = seat.label

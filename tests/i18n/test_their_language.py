@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from allauth.mfa.base.forms import AuthenticateForm
 from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format, localize
@@ -91,3 +92,10 @@ def test_a_percent_sign_in_a_title_harms_no_sentence(author, owner, gerda) -> No
     submit(version, by=author, plan=[StepPlan("Approved for use", people=[gerda])])
     with translation.override("de"):
         assert str(Task.objects.get(person=gerda)).endswith("Keep 70 % alcohol (100%s)")
+
+
+def test_a_code_that_is_typed_is_not_called_a_number_of_a_document() -> None:
+    """The second step of signing in asks for one, and the editor marks it: one word, one translation."""
+    with translation.override("de"):
+        assert str(AuthenticateForm.base_fields["code"].label) == "Code"
+        assert translation.gettext("Number") == "Nummer"

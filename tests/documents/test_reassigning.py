@@ -1,0 +1,72 @@
+"""Somebody else decides: by whom, with which trace, and so that one person stays one voice in a step."""
+
+import pytest
+from django.urls import reverse
+
+from core.ledger import lines_of
+from core.lifecycle import NotAllowed, Refused
+from documents.models import State
+from documents.submission import StepPlan, submit
+from tests.cast import flat, new_draft, signed
+
+
+@pytest.fixture
+def third(make_person):
+    return make_person("Theo Third", "manager", "staff")
+
+
+@pytest.fixture
+def version(author, owner, approver, third):
+    version = new_draft(author, owner)
+    submit(version, by=author, plan=[StepPlan("Checked", "count", 2, people=[owner, approver, third])])
+    return version
+
+
+def seat_of(version, person):
+    return version.route().steps.get().seats.get(person=person)
+
+
+def decide(version, person):
+    version.route().decide("approve", by=person, seen_hash=version.manifest_hash, signature=signed(person))
+    version.refresh_from_db()
+
+
+def test_another_person_decides_and_the_ledger_says_who_and_why(version, author, third, auditor):
+    version.route().reassign(seat_of(version, third), to=auditor, by=author, reason="On leave")
+    line = lines_of(version.document).filter(event="reassigned").get()
+    assert (line.actor, line.reason, line.data["from"], line.data["to"]) == (
+        author,
+        "On leave",
+        str(third),
+        str(auditor),
+    )
+    with pytest.raises(NotAllowed):
+        decide(version, third)
+    decide(version, auditor)
+    assert version.state == State.IN_REVIEW
+
+
+def test_nobody_gets_a_second_seat_in_a_step_nor_one_that_was_used(version, author, owner, approver, third, auditor):
+    with pytest.raises(Refused, match="decides in this step already"):
+        version.route().reassign(seat_of(version, third), to=approver, by=author, reason="On leave")
+    decide(version, owner)
+    with pytest.raises(Refused, match="has decided already"):
+        version.route().reassign(seat_of(version, owner), to=auditor, by=author, reason="Too late")
+    decide(version, approver)
+    assert version.state == State.APPROVED
+
+
+def test_the_page_says_how_many_must_agree(version, author, owner, browse):
+    page = flat(browse(author).get(reverse("documents:page", args=[version.document.code])).content.decode())
+    assert "2 of 3 must agree" in page
+
+
+def test_who_is_not_needed_any_more_is_not_asked_for(version, author, owner, approver, third, browse):
+    steps = [StepPlan("Checked", "any", people=[owner, third]), StepPlan("Approved", people=[approver])]
+    version.move("withdraw", by=author)
+    submit(version, by=author, plan=steps)
+    decide(version, owner)
+    page = flat(browse(author).get(reverse("documents:page", args=[version.document.code])).content.decode())
+    assert "Not needed any more" in page
+    [seat] = version.route().steps.get(position=1).seats.filter(person=third)
+    assert reverse("documents:reassign", args=[version.document.code, version.sequence, seat.pk]) not in page
