@@ -3,6 +3,7 @@
 Every question starts from ``CatalogEntry.objects.visible_to(person)``: rows, counts, suggestions and corrections alike.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,7 @@ START, STOP = "\x02", "\x03"
 HEADLINE = (
     f'StartSel={START}, StopSel={STOP}, MaxFragments=2, MaxWords=26, MinWords=10, ShortWord=1, FragmentDelimiter=" … " '
 )
+_LIKE_A_CODE = re.compile(r"[a-z]+\d+")
 SORTS = {"changed": "e.changed_at DESC, e.id DESC", "code": "e.code, e.id DESC"}
 
 
@@ -175,6 +177,7 @@ def _best(entries: QuerySet, words: str, hits: list[int], query: Query, results:
              UNION ALL SELECT id, false FROM unnest(%s::bigint[]) id) LIMIT {RANKED}) candidates GROUP BY id"""  # noqa: S608
         bound, order = [*title_bound, hits], "score DESC, e.changed_at DESC, e.id DESC"
     asked = {"words": words, "plain": " ".join(query.words), "code": code_key(query.text), "typed": plain(query.text)}
+    asked["end_of_code"] = f"%{asked['code']}" if _LIKE_A_CODE.search(asked["code"]) else None
     sql, params = _ranking(candidates, bound, order, asked)
     rows = CatalogEntry.objects.raw(sql, [*params, results.size, start, SNIPPET_FROM, HEADLINE])
     return [Hit(entry, entry.shown, marked(entry.snippet)) for entry in rows]
@@ -187,7 +190,7 @@ def _ranking(candidates: str, candidate_params: list, order: str, asked: dict[st
         candidate(id, titled) AS MATERIALIZED ({candidates}),
         best AS MATERIALIZED (
             SELECT e.*,
-                CASE WHEN e.code_key <> '' AND e.code_key = %s THEN 100 ELSE 0 END
+                CASE WHEN e.code_key <> '' AND e.code_key = %s THEN 100 WHEN e.code_key LIKE %s THEN 50 ELSE 0 END
                 + CASE WHEN e.title_key IN (%s, %s) THEN 10 ELSE 0 END
                 + CASE WHEN starts_with(e.title_key, %s) THEN 1 ELSE 0 END
                 + 4 * similarity(e.title_key, %s)
@@ -204,7 +207,8 @@ def _ranking(candidates: str, candidate_params: list, order: str, asked: dict[st
         FROM best e JOIN core_catalogtext t ON t.entry_id = e.id CROSS JOIN asked
         ORDER BY {order}"""  # noqa: S608 - the parts are written above, values are bound
     plain_words = asked["plain"]
-    bound = [asked["words"], *candidate_params, asked["code"], plain_words, asked["typed"], plain_words, plain_words]
+    codes = [asked["code"], asked["end_of_code"]]
+    bound = [asked["words"], *candidate_params, *codes, plain_words, asked["typed"], plain_words, plain_words]
     return sql, bound
 
 

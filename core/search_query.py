@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from django.db import connection
 
+from core.numbering import code_key
 from core.search_words import words_of
 
 LONGEST = 300  # signs that are read of what was typed
 MOST = 12  # groups
 COMPLETED_FROM, COMPLETIONS = 4, 12
+_ONE_PIECE = re.compile(r"([a-z]{2,})0*([1-9]\d*)")
 _PIECE = re.compile(r'(-?)"([^"]*)"|(\S+)')
 
 
@@ -87,11 +89,17 @@ def read(text: str, *, prefix_from: int = 3) -> Query:
         elif quoted:
             groups.append(Group(words))
         else:
-            groups += [Group((word,)) for word in words]
+            groups += [Group((word,), _as_code(word)) for word in words]
     groups = groups[:MOST]
     if groups and len(groups[-1].words) == 1 and len(groups[-1].words[0]) >= prefix_from and text[-1:] not in ' "':
         groups[-1] = replace(groups[-1], prefix=True)
     return Query(tuple(groups), tuple(unwanted), text=text)
+
+
+def _as_code(word: str) -> tuple[tuple[str, ...], ...]:
+    """A code written in one piece ("sopinb001", "inb1") also as the index keeps it: "sopinb1", or "inb" before "1"."""
+    piece = _ONE_PIECE.fullmatch(word)
+    return ((code_key(word),), (piece[1], piece[2])) if piece else ()
 
 
 def widen(query: Query) -> Query:

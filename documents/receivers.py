@@ -109,7 +109,7 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
                 [p for p in people if p.pk not in (version.author_id, version.submitted_by_id)],
                 "asked",
                 gettext_noop("You are asked to decide on %(code)s: %(title)s", code=version.code, title=version.title),
-                occasion=key,
+                occasion=f"{key}:{step.opened_at:%Y%m%d%H%M%S}",
                 url=url,
                 entry=entry,
             )

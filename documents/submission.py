@@ -47,6 +47,22 @@ def plan_for(document: Document) -> list[StepPlan]:
     return plan
 
 
+def plan_again(version: Version) -> list[StepPlan]:
+    """Who was asked when this version was submitted before, without those who have left; empty for the first time."""
+    last = version.route()
+    return [
+        StepPlan(
+            step.meaning,
+            step.rule,
+            step.needed,
+            step.due_days,
+            [seat.person for seat in step.seats.all() if seat.person and seat.person.is_active],
+            [seat.role for seat in step.seats.all() if seat.role and seat.role.is_active],
+        )
+        for step in (last.steps_in_order() if last else [])
+    ]
+
+
 def submit(version: Version, *, by: Any, plan: list[StepPlan], comment: str = "") -> Route:
     """Fix the version's number and content and start its route. Raises ``Refused``; then nothing has changed."""
     try:
@@ -85,6 +101,8 @@ def _route_as_planned(version: Version, *, by: Any, plan: list[StepPlan]) -> Rou
         last.closed_at = None
         last.save(update_fields=["closed_at"])
         last.version = version
+        if step := last.current_step():
+            step.opened_at = None  # its days to decide begin anew, and its people are told again
         return last
     route = Route.objects.create(version=version, started_by=by)
     for position, planned in enumerate(plan, start=1):

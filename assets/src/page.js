@@ -44,7 +44,11 @@ export function csrfHeaders(form) {
   return token ? { "X-CSRFToken": token } : {};
 }
 
-const language = () => document.documentElement.lang || undefined;
+/** The page's language; its English writes dates as the pages do, the day first, and the hours to 24. */
+function language() {
+  const lang = document.documentElement.lang;
+  return lang === "en" ? "en-GB" : lang || undefined;
+}
 
 /** "18 Sep 2026, 16:42" in the page's language. */
 export function moment(iso) {

@@ -1,5 +1,6 @@
 """Words for what stands in the ledger, and how a rendered step looks on the page: `{% load documents %}`."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -9,7 +10,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.models import LedgerLine
+from core.moments import whole_day
 from core.state_labels import state_label
+from core.templatetags.ui import when
 from documents.files import FileFacts, facts_of_file
 from documents.models import Decision
 
@@ -122,6 +125,12 @@ def in_force(version: Any) -> SafeString:
     start = template.defaultfilters.date(version.effective_from, "DATE_FORMAT")
     end = template.defaultfilters.date(version.effective_until, "DATE_FORMAT") if version.effective_until else ""
     return format_html("{} – {}", start, end)
+
+
+@register.filter
+def last_day(end: datetime) -> SafeString:
+    """The day that the midnight ends: what is shared "until and including" it."""
+    return when(whole_day(end))
 
 
 @register.filter

@@ -15,7 +15,7 @@ from documents.appendices import differences
 from documents.compare import compare_versions
 from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm
 from documents.models import Content, Decision, Document, RouteSeat, RouteTemplate, State, Version
-from documents.submission import plan_for, submit
+from documents.submission import plan_again, plan_for, submit
 from documents.views.pages import find_version, signing_of
 from documents.views.signing import act_on, goes_to_provider, signature_from, signing_form, to_provider
 from people.fields import written
@@ -63,8 +63,8 @@ def _with_another_step(request: HttpRequest) -> Any:
 
 
 def _initial_steps(version: Version) -> list[dict[str, Any]]:
-    """The organisation's route for this document, or one empty step to fill."""
-    plan = plan_for(version.document)
+    """Who was asked before, else the organisation's route for this document, or one empty step to fill."""
+    plan = plan_again(version) or plan_for(version.document)
     if not plan:
         return [{"meaning": _t("Approved for use"), "rule": "all", "due_days": 7}]
     return [

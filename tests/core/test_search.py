@@ -65,6 +65,16 @@ def test_a_code_is_found_in_any_spelling_and_comes_first(shelf: Shelf, reader: P
     assert suggest(reader, typed)[0].code == "SOP-014"
 
 
+@pytest.mark.parametrize("typed", ["inb 1", "INB-001", "inb001", "sopinb001", "SOP INB 1", "sop-inb-001"])
+def test_the_end_of_a_code_is_enough_and_it_may_be_written_in_one_piece(
+    shelf: Shelf, reader: Person, typed: str
+) -> None:
+    shelf.put("Receiving cold goods", "As INB 2 says.", code="SOP-INB-001")
+    shelf.put("Goods of INB 001", "INB 001 and INB-001 " * 20, code="SOP-INB-002")
+    shelf.put("Goods of bay 11", "INB 11", code="SOP-INB-011")
+    assert search(reader, typed).rows[0].entry.code == "SOP-INB-001"
+
+
 def test_the_title_as_typed_comes_before_longer_titles_and_mentions(shelf: Shelf, reader: Person) -> None:
     shelf.put("Cold store cleaning, and what comes after cold store cleaning", "cold store cleaning " * 30)
     shelf.put("Cold store cleaning")

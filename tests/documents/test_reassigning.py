@@ -1,12 +1,18 @@
 """Somebody else decides: by whom, with which trace, and so that one person stays one voice in a step."""
 
-import pytest
-from django.urls import reverse
+from datetime import timedelta
 
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.models import Task
 from core.ledger import lines_of
 from core.lifecycle import NotAllowed, Refused
+from core.models import Notice
 from documents.models import State
-from documents.submission import StepPlan, submit
+from documents.submission import StepPlan, plan_again, submit
 from tests.cast import flat, new_draft, signed
 
 
@@ -59,6 +65,20 @@ def test_nobody_gets_a_second_seat_in_a_step_nor_one_that_was_used(version, auth
 def test_the_page_says_how_many_must_agree(version, author, owner, browse):
     page = flat(browse(author).get(reverse("documents:page", args=[version.document.code])).content.decode())
     assert "2 of 3 must agree" in page
+
+
+def test_who_was_asked_is_asked_again_with_a_new_clock_and_a_new_notice(version, author, owner, third, auditor, browse):
+    version.route().reassign(seat_of(version, third), to=auditor, by=author, reason="On leave")
+    version.move("withdraw", by=author)
+    page = browse(author).get(reverse("documents:submit", args=[version.document.code, version.sequence]))
+    [step] = page.context["steps"].forms
+    assert {person.email in step.initial["people"] for person in (owner, auditor)} == {True}
+    assert third.email not in step.initial["people"]
+    with time_machine.travel(timezone.now() + timedelta(days=30), tick=True):
+        submit(version, by=author, plan=plan_again(version))
+        assert version.route().steps.get().due_at > timezone.now()
+    assert Notice.objects.filter(person=owner, topic="asked").count() == 2
+    assert Task.objects.open().filter(person=auditor).get().due_at > timezone.now()
 
 
 def test_who_is_not_needed_any_more_is_not_asked_for(version, author, owner, approver, third, browse):

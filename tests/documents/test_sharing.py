@@ -1,9 +1,10 @@
 """One confidential document for one person or role, until a date."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from core.lifecycle import NotAllowed
@@ -11,7 +12,7 @@ from core.models import CatalogEntry
 from documents.models import Document
 from documents.sharing import end_share, share
 from people.models import JobRole, Person
-from tests.cast import released
+from tests.cast import flat, released
 
 
 @pytest.fixture
@@ -47,3 +48,9 @@ def test_who_may_only_read_it_may_not_share_it(confidential, owner, outsider, re
     share(confidential, by=owner, until=timezone.localdate(), reason="Audit", person=outsider)
     with pytest.raises(NotAllowed):
         share(confidential, by=outsider, until=timezone.localdate(), reason="Friend", person=reader)
+
+
+def test_the_page_names_the_last_day_as_it_was_chosen(confidential, owner, outsider, browse):
+    share(confidential, by=owner, until=date(2031, 10, 3), reason="Audit", person=outsider)
+    page = flat(browse(owner).get(reverse("documents:share", args=[confidential.code])).content.decode())
+    assert 'until <time datetime="2031-10-03">3 Oct 2031</time>' in page
