@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.organisation import is_named_by_settings
@@ -310,7 +311,7 @@ class FirstAccountForm(NewPasswordForm):
     email = forms.EmailField(
         label=_("Your e-mail address"), error_messages={"required": _("Enter your e-mail address")}
     )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, initial=get_language)
     time_zone = forms.ChoiceField(label=_("Time zone"), initial=timezone.get_default_timezone_name)
 
     field_order = ("organisation", "name", "email", "password", "again", "language", "time_zone")

@@ -124,3 +124,10 @@ def test_the_identity_provider_is_asked_and_the_person_signs_after_coming_back(
     assert Decision.objects.get().signing_method == "sign-on"
     server.shutdown()
     server.server_close()
+
+
+def test_what_is_decided_on_stands_in_full_ink(page, live_server, deciding, approver):
+    sign_in(page, live_server, approver)
+    page.goto(deciding)
+    ink = "element => getComputedStyle(element).color"
+    assert page.locator(".fold .prose").first.evaluate(ink) == page.locator("h1").evaluate(ink)

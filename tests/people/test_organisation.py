@@ -272,6 +272,8 @@ def test_an_empty_portal_leads_the_first_administrator_through_set_up(client, db
     call_command("first_administrator")
     address = reverse("people:setup-form", args=[setup_token()])
     assert capsys.readouterr().out.strip().endswith(address)
+    asked = client.get(address, headers={"accept-language": "de"}).content.decode()
+    assert '<option value="de" selected>' in asked  # as the browser says
     assert client.get(reverse("people:setup")).status_code == 200
     assert client.post(reverse("people:setup-form", args=["guess"]), FIRST).status_code == 403
     assert not Person.objects.exists()
