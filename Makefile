@@ -41,8 +41,8 @@ $(STAMP): requirements.txt requirements-dev.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Process Portal needs Python 3.11 or newer; this is $$($(PYTHON) --version). Set PYTHON=/path/to/python3."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Python cannot make a virtual environment here. On Debian and Ubuntu: apt-get install python3-venv"; rm -rf .venv; exit 1; }
 	@echo "Installing dependencies into .venv …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 || echo "uv is not to be had; pip does it, more slowly."
-	@{ test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt; } || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 || echo "uv is not to be had."
+	@{ test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt; } || { echo "Now pip does it; that takes longer."; $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; }
 	@touch $@
 
 # Write down every version that is installed now, after the direct ones were changed and tried.
