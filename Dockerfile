@@ -23,4 +23,4 @@ RUN PORTAL_DATA=/tmp/build python manage.py collectstatic --noinput --verbosity 
 USER portal
 VOLUME /data
 EXPOSE 8000
-CMD ["granian", "--interface", "rsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--http1-header-read-timeout", "20000", "--no-ws", "processportal.web:application"]
+CMD ["granian", "--interface", "rsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--http", "1", "--http1-header-read-timeout", "20000", "--no-ws", "processportal.web:application"]

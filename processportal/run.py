@@ -124,14 +124,9 @@ def web_command(port: int) -> list[str]:
     """The web server, as it is started here."""
     workers = min(4, max(2, os.cpu_count() or 1))
     web = ["granian", "--interface", "rsgi", "--host", _host(), "--port", str(port), "--workers", str(workers)]
-    web += [
-        "--http1-header-read-timeout",
-        "20000",
-        "--log-level",
-        "warning",
-        "--no-ws",
-        "processportal.web:application",
-    ]
+    # HTTP/1 alone: while granian finds out which HTTP is spoken, it waits for ever for who says nothing.
+    web += ["--http", "1", "--http1-header-read-timeout", "20000", "--no-ws", "--log-level", "warning"]
+    web += ["processportal.web:application"]
     return [sys.executable, "-m", *web]
 
 

@@ -77,6 +77,14 @@ def test_flt_15_others_do_not_notice_who_sends_a_byte_a_second_or_never_reads(we
             one.join(10)
 
 
+def test_flt_15_who_connects_and_says_nothing_is_hung_up_on(web):
+    address, _server = web
+    line, _host = line_to(address)
+    with line:
+        line.settimeout(60)
+        assert line.recv(1) == b""
+
+
 def test_flt_15_a_form_that_takes_its_time_but_comes_is_answered(web):
     address, _server = web
     line, host = line_to(address)
