@@ -36,9 +36,10 @@ await writeFile(join(dist, "editor.licences.txt"), licences.join(`\n${"-".repeat
 
 // Each English text once, in the JSON file; the template only hands it to the translator.
 const strings = JSON.parse(await readFile(join(here, "src/strings.en.json"), "utf8"));
-const lines = Object.entries(strings).map(
-  ([key, text]) => `"${key}": "{% filter escapejs %}{% translate ${quoted(text)} %}{% endfilter %}"`,
-);
+const lines = Object.entries(strings).map(([key, text]) => {
+  const said = `"{% filter escapejs %}{% translate ${quoted(text)} %}{% endfilter %}"`;
+  return `"${key}":${key.length + said.length > 115 ? "\n  " : " "}${said}`; // lines that people can read
+});
 const head = "{% comment %}Made by `npm run build` from assets/src/strings.en.json: change the text there.{% endcomment %}";
 await writeFile(join(here, "../templates/sops/_editor_strings.html"), `{% load i18n %}${head}{\n${lines.join(",\n")}\n}\n`);
 
