@@ -300,16 +300,6 @@ def test_every_word_file_of_the_set_comes_in_with_its_facts(author, shared_data)
     assert run(shared_data / "sops" / "docx")[0] == counts(16, unchanged=16)
 
 
-@pytest.mark.long
-def test_the_corpus_twice_is_the_corpus_once(author, shared_data):
-    corpus = shared_data / "sops" / "corpus.jsonl.gz"
-    result, said = run(corpus)
-    assert result == counts(1454, created=1454), [line for line in said.splitlines() if line.startswith("refused")]
-    assert Document.objects.count() == 1454
-    assert run(corpus)[0] == counts(1454, unchanged=1454)
-    assert Document.objects.count() == 1454
-
-
 def test_lines_that_are_as_they_were_are_not_read_again(author, owner, tmp_path, monkeypatch):
     path = tmp_path / "handbook.jsonl"
     rows = [{"id": f"p{n}", "title": f"Procedure {n}", "body": f"1. Do {n}.\n"} for n in range(3)]
