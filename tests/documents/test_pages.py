@@ -13,8 +13,7 @@ def version_url(version, name, *args):
 
 def test_the_whole_life_in_the_pages(browse, author, owner, approver, reader):
     writer, decider, staff = browse(author), browse(approver), browse(reader)
-    page = writer.get(reverse("documents:new"))
-    token = page.context["form_token"]
+    token = writer.get(reverse("documents:new")).context["form_token"]
     answer = writer.post(
         reverse("documents:new"),
         {
