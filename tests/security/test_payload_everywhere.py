@@ -20,6 +20,12 @@ from tests.security.world import Route, make_secret, routes
 PAYLOAD = '"><img src=x onerror=alert(1)>{{7*7}}'
 RAW = re.compile(r"<img src=[\"']?x[\"']? onerror", re.IGNORECASE)
 COMPUTED = re.compile(r"alert\(1\)(>|&gt;)49")
+# Panels load when they are seen: two frames later those in view have asked, and what they asked for has come.
+SEEN = """() => new Promise(seen => {
+  window.scrollTo(0, document.body.scrollHeight);
+  const look = () => document.querySelector("load-when-seen[aria-busy]") ? setTimeout(look, 10) : seen();
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(look, 30)));
+})"""
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -89,8 +95,7 @@ def walk(page: Page, root: str, session: str, addresses: list[str]) -> list[str]
         answer = page.goto(root + address)
         if answer and answer.status >= 400:
             complaints[:] = [text for text in complaints if f"status of {answer.status}" not in text]
-        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")  # panels load when they are seen
-        page.wait_for_timeout(150)
+        page.evaluate(SEEN)
         if page.locator('img[src="x"], [onerror]').count():
             complaints.append(f"{address}: the payload became an element")
     return complaints
