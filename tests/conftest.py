@@ -24,7 +24,8 @@ from tests.cast import *  # noqa: F403 - the fixtures everybody knows
 from tests.database import Rows, connect_as, drop_database, make_database, owner_line, start_services
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs its loop in the thread of the test
-expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+BROWSER_PATIENCE = 60_000  # a busy machine is slow, not wrong
+expect.set_options(timeout=BROWSER_PATIENCE)
 TEST_QUEUES = {"master": 15, "gw0": 14, "gw1": 13, "gw2": 12, "gw3": 11}  # one for each process that runs tests
 WORKER_PATIENCE = 60
 
@@ -150,6 +151,7 @@ def kept_context(browser: Browser, browser_context_args: dict) -> Iterator[Brows
     A context for each test cost a new process and every script compiled anew: 2.3 s of processor time instead of 0.8.
     """
     context = browser.new_context(**browser_context_args)
+    context.set_default_timeout(BROWSER_PATIENCE)
     kept = context.new_page()
     kept.route("**/*", lambda route: route.fulfill(body="<title>Kept</title>", content_type="text/html"))
     kept.goto("http://localhost/")

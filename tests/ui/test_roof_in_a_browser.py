@@ -89,10 +89,14 @@ def test_axe_finds_nothing_on_the_pages_of_the_roof(
 def test_results_while_typing_are_reached_by_keyboard(as_someone: Page, live_server: Any) -> None:
     page = as_someone
     page.goto(f"{live_server}/inbox/")
-    page.keyboard.press("/")
-    page.keyboard.type("reef")
-    expect(page.get_by_role("option", name="Reefer pre-cooling check")).to_be_visible()
+    with page.expect_response(lambda answer: answer.url.endswith("q=reef")) as answer:  # after those to shorter words
+        page.keyboard.press("/")
+        page.keyboard.type("reef")
+    answer.value.finished()
+    option = page.get_by_role("option", name="Reefer pre-cooling check")
+    expect(option).to_be_visible()
     page.keyboard.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Reefer pre-cooling check")
 

@@ -93,14 +93,20 @@ def test_a_route_is_made_without_script(browser, live_server, administrator, app
     page.get_by_label("Name", exact=True).fill("Everything")
     page.get_by_label("What they sign for").fill("Approved")
     page.get_by_label("People").fill(approver.email)
+    meanings = page.get_by_label("What they sign for")
     page.get_by_role("button", name="Add a step").click()
-    assert page.get_by_label("Name", exact=True).input_value() == "Everything"
-    page.get_by_label("What they sign for").nth(1).fill("Checked")
+    expect(meanings).to_have_count(2)  # each press is a page of its own, which must have come before the next one
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Everything")
+    meanings.nth(1).fill("Checked")
     page.get_by_label("People").nth(1).fill(owner.email)
     page.get_by_role("button", name="Move step 2 up").click()
+    expect(meanings.first).to_have_value("Checked")
     page.get_by_role("button", name="Add a step").click()
+    expect(meanings).to_have_count(3)
     page.get_by_role("button", name="Remove step 3").click()
+    expect(meanings).to_have_count(2)
     page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("heading", name="Where it is used")).to_be_visible()
     made = RouteTemplate.objects.get(name="Everything")
     assert [(step.meaning, step.people) for step in steps_of(made)] == [("Checked", [owner]), ("Approved", [approver])]
     context.close()
