@@ -176,12 +176,14 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
         place.folder(tmp_path / "link")
 
 
-def test_help_check_and_settings_start_nothing(tmp_path):
+def test_help_and_checks_start_nothing_and_no_migration_is_missing(tmp_path):
     environment = os.environ | {"PORTAL_DATA": str(tmp_path / "data")}
     environment.pop("PYTEST_VERSION", None)
     for command in (["migrate", "--help"], ["check"], ["makemigrations", "--check", "--dry-run"]):
-        done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True)
-        assert done.returncode == 0, done.stderr
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
     assert not (tmp_path / "data" / "credentials.json").exists()
     assert not (tmp_path / "data" / "services").exists()
 
