@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -36,9 +37,15 @@ def _number(value: int) -> str:
     return base64.urlsafe_b64encode(value.to_bytes((value.bit_length() + 7) // 8, "big")).rstrip(b"=").decode()
 
 
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """Made once: a third of a second."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 def serve() -> tuple[IdentityProvider, ThreadingHTTPServer]:
     """Start the provider on a free port."""
-    provider, key = IdentityProvider(), rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    provider, key = IdentityProvider(), _key()
     numbers = key.public_key().public_numbers()
 
     class Handler(BaseHTTPRequestHandler):
