@@ -98,6 +98,12 @@ def type_of(name: str, file: File) -> FileType:
         file.seek(0)
 
 
+def refuse_what_is_no_picture(file: File) -> None:
+    """Raises ``Refused`` for what a text cannot show."""
+    if type_of(clean_name(file.name or ""), file).media_type not in SHOWN_IN_PAGES:
+        raise Refused(_t("Choose a picture: PNG, JPEG, GIF or WebP."))
+
+
 def remove(attachment: Attachment, *, by: Any) -> None:
     """Take a file off its record. Its bytes stay; a picture in a text or an original cannot be removed."""
     if not by.has_perm("core.attach_to", attachment.entry):

@@ -44,6 +44,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     purpose = "image" if request.GET.get("purpose") == "image" or wants_json else "file"
     if form.is_valid():
         try:
+            if purpose == "image":
+                attachments.refuse_what_is_no_picture(form.cleaned_data["file"])
             kept = attachments.store(form.cleaned_data["file"], entry, by=request.user, purpose=purpose)
         except Refused as refusal:
             form.add_error("file", str(refusal.message))

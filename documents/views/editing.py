@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST
 
+from core import catalog
 from core.lifecycle import NotAllowed, Refused
 from core.models.record import Stale
 from core.numbering import NumberTaken
@@ -116,6 +117,7 @@ def edit(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         "kind": version.document.kind_of,
         "form": form,
         "conflict": conflict,
+        "upload_url": f"{reverse('core:attachment-new')}?record={catalog.entry_of(version.document).pk}&purpose=image",
         # After a conflict the next save replaces what is stored now: the person has seen it.
         "row_version": conflict["stored"].row_version if conflict else form["row_version"].value(),
     }
