@@ -111,9 +111,7 @@ class Planner:
         text = _LINK.sub(link, plan.read.text.content)
         if lost:
             plan.warnings.append(
-                gettext_noop(
-                    "%(count)d links lead to files that were not imported; they became plain words.", count=lost
-                )
+                gettext_noop("%(count)d × link to a file that was not imported, now plain words.", count=lost)
             )
         return text
 

@@ -136,7 +136,7 @@ class _Guests:
             which = ", ".join(dict.fromkeys(address[:80] for address in self.unlinked[:5]))
             said.append(
                 gettext_noop(
-                    "%(count)d links lead to pages that are not here and became plain words: %(which)s",
+                    "%(count)d × link to a page that is not here, now plain words: %(which)s",
                     count=len(self.unlinked),
                     which=which + (", …" if len(self.unlinked) > 5 else ""),
                 )
@@ -215,7 +215,7 @@ def _template_marks(body: str) -> list[Said]:
         return []
     return [
         gettext_noop(
-            "%(count)d template marks stayed as they are, for example “%(mark)s”.",
+            "%(count)d × template mark left as it is, for example “%(mark)s”.",
             count=len(marks),
             mark=" ".join(marks[0].split())[:60],
         )

@@ -162,16 +162,16 @@ def _said_of_changes(pending: Pending) -> list[Said]:
     for words, pattern in (
         (
             pending.inserted,
-            gettext_noop("%(count)d tracked insertions by %(who)s were left out until someone decides: “%(words)s”"),
+            gettext_noop("%(count)d × tracked insertion by %(who)s, left out until someone decides: “%(words)s”"),
         ),
-        (pending.deleted, gettext_noop("%(count)d tracked deletions by %(who)s were not carried out: “%(words)s”")),
+        (pending.deleted, gettext_noop("%(count)d × tracked deletion by %(who)s, not carried out: “%(words)s”")),
     ):
         words = [" ".join(run.split()) for run in words if run.strip()]
         if words:
             shown = "”, “".join(run[:120] for run in words[:5]) + ("”, “…" if len(words) > 5 else "")
             said.append(gettext_noop(pattern, count=len(words), who=who or "?", words=shown))
     if pending.formats:
-        said.append(gettext_noop("%(count)d tracked changes of format were not carried out.", count=pending.formats))
+        said.append(gettext_noop("%(count)d × tracked change of format, not carried out.", count=pending.formats))
     return said
 
 

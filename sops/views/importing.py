@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import date
 
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core.lifecycle import NotAllowed
+from core.moments import exact_words
 from core.upload_limit import limit_in_words
 from core.views import find, refuse_politely, remember_sent, sent_before
 from sops import import_jobs
@@ -32,6 +34,11 @@ FACTS = {
     "department": _("Department"),
     "review_due_on": _("Next review"),
 }
+
+
+def _as_read(name: str, found: str) -> str:
+    """A day as people read it; everything else as it was found."""
+    return exact_words(date.fromisoformat(found)) if name.endswith("_on") else found
 
 
 @refuse_politely
@@ -84,7 +91,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     for row in page.object_list:
         row.words = spoken(row.reason)
         row.said = [spoken(warning) for warning in row.warnings]
-        row.known = [(FACTS[name], row.facts[name]) for name in FACTS if name in row.facts]
+        row.known = [(FACTS[name], _as_read(name, row.facts[name])) for name in FACTS if name in row.facts]
     context = {
         "run": run,
         "page_obj": page,

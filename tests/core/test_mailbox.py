@@ -60,3 +60,10 @@ def test_what_is_due_today_is_listed_as_far_as_it_may_be_seen(demo, author, owne
     page = client.get(reverse("core:mailbox")).content.decode()
     assert "Open task" in page
     assert "Secret task" not in page
+
+
+def test_a_choice_that_finds_no_mail_says_so_and_not_that_there_is_none(demo, letter, reader, client):
+    client.force_login(reader)
+    page = client.get(reverse("core:mailbox"), {"to": "nobody-like-this"}).content.decode()
+    assert "No such mail" in page
+    assert "No mail yet" not in page

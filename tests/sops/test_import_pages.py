@@ -69,7 +69,7 @@ def test_nothing_changes_until_one_has_looked(officer):
     assert run.counts == {"read": 2, "created": 2, "updated": 0, "unchanged": 0, "refused": 0}
     assert not Document.objects.exists()
     page = officer.get(run.get_absolute_url()).content.decode()
-    for words in ("Nothing has changed yet", "SOP-INB-014", "3.1", "2024-03-01", "Quinn Approver", "Nobody Known"):
+    for words in ("Nothing has changed yet", "SOP-INB-014", "3.1", "1 Mar 2024", "Quinn Approver", "Nobody Known"):
         assert words in page
     officer.post(reverse("sops:import-apply", args=[run.pk]))
     run_waiting()

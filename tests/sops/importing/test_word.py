@@ -97,9 +97,9 @@ def test_tracked_changes_and_comments_are_reported_and_not_accepted(shared_data)
     assert "added in review" not in imported.body_html
     assert "This sentence was struck out in review." in imported.body_html
     said = " ".join(imported.warnings)
-    assert "insertions by Reviewer One" in said
+    assert "insertion by Reviewer One" in said
     assert "This sentence was added in review." in said
-    assert "deletions by Reviewer One" in said
+    assert "deletion by Reviewer One" in said
     assert "Comment by Reviewer Two" in said
 
 
