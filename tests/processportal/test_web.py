@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import socket
 from types import SimpleNamespace
 
 import pytest
@@ -171,3 +172,26 @@ def test_a_file_that_another_took_the_name_of_is_sent_as_it_was_opened(tmp_path,
     path.unlink()
     path.write_bytes(b"another")
     assert answered(monkeypatch, FileAnswer(opened))[2] == b"the one that was asked for"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_neg_23_the_real_server_refuses_two_hosts_and_bodies_of_unknown_length(web_server):
+    host = web_server.removeprefix("http://")
+    assert status_line(host, f"GET /accounts/login/ HTTP/1.1\r\nHost: {host}\r\n\r\n") == "HTTP/1.1 200 OK"
+    two = f"GET /accounts/login/ HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\n\r\n"
+    assert status_line(host, two) == "HTTP/1.1 400 Bad Request"
+    chunked = f"POST /accounts/login/ HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
+    assert status_line(host, chunked) == "HTTP/1.1 411 Length Required"
+
+
+@pytest.fixture
+def web_server(request):
+    """The address of granian as `make run` starts it (the name ``web`` is the module here)."""
+    return request.getfixturevalue("web")[0]
+
+
+def status_line(host, said):
+    name, port = host.split(":")
+    with socket.create_connection((name, int(port)), timeout=20) as line:
+        line.sendall(said.encode())
+        return line.recv(200).decode().split("\r\n")[0]
