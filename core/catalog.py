@@ -74,16 +74,18 @@ def listed_models() -> Iterable[type[models.Model]]:
 _BY_RECORD = Question(lambda _: CatalogEntry.objects.filter(content_type=Slot("kind"), object_id=Slot("record")))
 
 
-def refresh(record: models.Model, *, words: bool = True, listing: Listing | None = None) -> CatalogEntry:
+def refresh(
+    record: models.Model, *, words: bool = True, listing: Listing | None = None, anew: bool = False
+) -> CatalogEntry:
     """Bring the record's entry up to date. Entries are updated in place: tasks and comments point at them.
 
     ``words=False`` leaves the searchable text alone, for changes that touch only state or audience. ``listing`` is
-    given by a caller who holds all it says.
+    given by a caller who holds all it says. ``anew`` cuts words again that are stored already.
     """
     listing = listing or _listings[type(record)](record)
     fields = _fields(listing)
     entry = _BY_RECORD.first(THE_PORTAL, kind=ContentType.objects.get_for_model(record).pk, record=record.pk)
-    is_new = entry is None
+    is_new = is_renamed = entry is None
     if entry is None:
         entry, is_new = CatalogEntry.objects.update_or_create(
             content_type=ContentType.objects.get_for_model(record), object_id=record.pk, defaults=fields
@@ -93,8 +95,9 @@ def refresh(record: models.Model, *, words: bool = True, listing: Listing | None
         for name, value in changed.items():
             setattr(entry, name, value)
         entry.save(update_fields=changed)
+        is_renamed = not changed.keys().isdisjoint(("title", "code"))
     if words or is_new:
-        store_words(entry, body=said(listing.body), attachments=said(listing.attachments))
+        store_words(entry, body=said(listing.body), attachments=said(listing.attachments), anew=anew or is_renamed)
     return entry
 
 
@@ -156,7 +159,10 @@ def entries_of(record: models.Model) -> models.QuerySet[CatalogEntry]:
 
 def entry_of(record: models.Model) -> CatalogEntry:
     """The entry of a record that is in the index."""
-    return entries_of(record).get()
+    entry = _BY_RECORD.first(THE_PORTAL, kind=ContentType.objects.get_for_model(record).pk, record=record.pk)
+    if entry is None:
+        raise CatalogEntry.DoesNotExist(f"{record!r} is not in the index")
+    return entry
 
 
 def remove(record: models.Model) -> None:

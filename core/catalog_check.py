@@ -90,7 +90,7 @@ def rebuild(*, batch: int = 200, said: Callable[[str], Any] = lambda _line: None
         for records in _in_chunks(model, batch):
             with transaction.atomic():
                 for record in records:
-                    catalog.refresh(record)
+                    catalog.refresh(record, anew=True)
             done.entries += len(records)
             said(f"{model._meta.verbose_name_plural}: {done.entries}")
         done.orphans += (

@@ -26,17 +26,19 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")  # PostgreSQL keeps no NUL, and s
 _WORDS_BEFORE = Question(lambda _: CatalogText.objects.filter(entry=Slot("entry")).values_list("body", "attachments"))
 
 
-def store_words(entry: CatalogEntry, *, body: str, attachments: str = "") -> None:
-    """Write the text of an entry and its weighted vector: code and title (A), body (C), attachments (D).
+def store_words(entry: CatalogEntry, *, body: str, attachments: str = "", anew: bool = True) -> None:
+    """Write the text of an entry and its weighted vector: code and title (A), body (C), attachments (D). Unless
+    ``anew``, a text that stands there already stays as it is.
 
     The words themselves are kept after commit, in a transaction of their own: two writers that add the same new
     words in one long transaction each would wait for one another. Those of the text before are kept already.
     """
     text = _Text.of(entry, body, attachments)
-    words = text.words()
-    for before in _WORDS_BEFORE.rows(THE_PORTAL, entry=entry.pk):
-        words -= set(words_of(" ".join(before)))
+    before = _WORDS_BEFORE.first(THE_PORTAL, entry=entry.pk)
+    if before == (text.body, text.attachments) and not anew:
+        return
     _write([text])
+    words = text.words() - set(words_of(" ".join(before or ())))
     if words:
         transaction.on_commit(lambda: remember_words(words), robust=True)
 

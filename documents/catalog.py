@@ -10,11 +10,13 @@ from core.catalog import Listing, lists
 from core.questions import THE_PORTAL, Question, Slot
 from documents.models import Appendix, Document, Version
 
+_RELEASED = Question(lambda _: Version.objects.released().filter(document=Slot("document")).order_by("effective_from"))
+
 
 @lists(Document)
 def listing(document: Document) -> Listing:
     """The version in force is what is found; before the first release the draft, for who works on it."""
-    released = list(document.versions.released().order_by("effective_from"))
+    released = _RELEASED.rows(THE_PORTAL, document=document.pk)
     lived = [v for v in released if v.effective_until is None or v.effective_until > v.effective_from]
     now = timezone.now()
     in_force = [v for v in lived if v.effective_from <= now and not (v.effective_until and v.effective_until <= now)]

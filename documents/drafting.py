@@ -11,7 +11,6 @@ from core import catalog
 from core.ledger import record_line
 from core.lifecycle import Invalid, NotAllowed, Refused, WrongState
 from core.numbering import NumberTaken, is_well_formed, next_code, take_code, tidy_code
-from core.questions import THE_PORTAL, Question, Slot
 from documents.appendices import take_over
 from documents.catalog import listing_of_draft, words_beside
 from documents.kinds import Kind, all_kinds, kind_named
@@ -207,7 +206,7 @@ def _after_opening(version: Version, *, by: Any) -> None:
     document = version.document
     document.refresh_audience()
     _keep_parts(version)
-    is_first = not document.versions.released().exists()
+    is_first = not document.was_released()
     if is_first and document.title != version.title:
         document.title = version.title
         document.save(by=by, reason="title of the first draft")
@@ -215,16 +214,11 @@ def _after_opening(version: Version, *, by: Any) -> None:
     draft_saved.send(sender=Version, version=version, by=by)
 
 
-_RELEASED = Question(
-    lambda _: Version.objects.released().filter(document=Slot("document")).order_by().values_list("pk")[:1]
-)
-
-
 def _after_saving(version: Version, *, by: Any) -> None:
     """Parts follow the text. The index follows only before the first release: later readers find what is in force."""
     document = version.document
     _keep_parts(version)
-    if not _RELEASED.rows(THE_PORTAL, document=document.pk):
+    if not document.was_released():
         if document.title != version.title:
             document.title = version.title
             document.save(by=by, reason="title of the first draft")

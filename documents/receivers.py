@@ -22,7 +22,7 @@ REVISE_DAYS = 14  # for what was sent back for changes
 @receiver(moved, sender=Version)
 def version_moved(record: Version, move: Move, by: Any, comment: str = "", **kwargs: Any) -> None:
     """Who may see the document and what is found of it may be different after any move."""
-    document = Document.objects.get(pk=record.document_id)
+    document = record.document
     document.refresh_audience()
     if record.is_released and document.title != record.title and record.shown_state == "effective":
         document.title = record.title
@@ -57,7 +57,6 @@ def _start_review_clock(document: Document, version: Version) -> None:
 
 
 def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: Any) -> None:
-    people = {p.pk: p for p in (version.author, version.submitted_by, version.document.owner) if p and p != by}
     texts = {
         "approve": gettext_noop("%(code)s was approved"),
         "request_changes": gettext_noop("%(by)s asks for changes in %(code)s"),
@@ -65,6 +64,7 @@ def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: 
         "retire": gettext_noop("%(by)s retired %(code)s"),
     }
     if move.name in texts:
+        people = {p.pk: p for p in (version.author, version.submitted_by, version.document.owner) if p and p != by}
         tell(
             people.values(),
             "my_documents",

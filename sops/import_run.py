@@ -192,12 +192,13 @@ class Importer:
         elif not facts.effective_on:
             said = gettext_noop("No effective date is stated; the file's date %(day)s counts.", day=str(effective_on))
             plan.warnings.append(said)
-        newest = version.document.versions.released().exclude(effective_from=None).order_by("-effective_from").first()
+        before = version.document.versions.released().exclude(effective_from=None).order_by("-effective_from")
+        newest = before.first() if plan.outcome == UPDATED else None
         if newest and newest.effective_from >= start_of_day(effective_on):
             said = gettext_noop("It stays a draft: version %(number)s took effect later.", number=newest.number)
             plan.warnings.append(said)
             return
-        before = {
+        approved_before = {
             "approver": facts.approver or "",
             "approved_on": facts.approved_on.isoformat() if facts.approved_on else "",
             "version": number,
@@ -206,7 +207,7 @@ class Importer:
         try:
             with transaction.atomic():
                 plan.version = version.move(
-                    "adopt", by=self.by, number=number, effective_on=effective_on, approved_before=before
+                    "adopt", by=self.by, number=number, effective_on=effective_on, approved_before=approved_before
                 )
                 _keep_review_date(plan.version, facts.review_due_on, by=self.by)
             plan.adopted = True

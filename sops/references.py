@@ -9,7 +9,7 @@ from django.utils import timezone
 from core import catalog
 from core.models import CatalogEntry, CatalogLink
 from core.numbering import tidy_code
-from core.questions import Question, Slot
+from core.questions import THE_PORTAL, Question, Slot
 from documents.models import Document, Version
 
 REFERS_TO = "refers to"
@@ -25,6 +25,11 @@ _REFERRING = Question(
         .order_by("code")[:50]
     )
 )
+_IN_FORCE = Question(
+    lambda _: (
+        Version.objects.effective(Slot("now")).filter(document=Slot("document")).order_by().values_list("pk", flat=True)
+    )
+)
 _LINK = re.compile(r'href="/documents/([^"/?#]{1,80})/')
 
 
@@ -36,12 +41,13 @@ def referred_codes(html: str) -> set[str]:
 def refresh_references(version: Version) -> None:
     """Make the document's links those of the version in force."""
     document = version.document
-    if version.is_file or document.version_in_force() != version:
+    in_force = _IN_FORCE.rows(THE_PORTAL, document=document.pk, now=timezone.now())
+    if version.is_file or in_force != [version.pk]:
         return
     source = catalog.entry_of(document)
     codes = referred_codes(version.body_bytes().decode()) - {document.code}
-    targets = set(Document.objects.filter(code__in=codes).values_list("pk", flat=True))
-    wanted = CatalogEntry.objects.filter(content_type=source.content_type, object_id__in=targets)
+    targets = set(Document.objects.filter(code__in=codes).values_list("pk", flat=True)) if codes else set()
+    wanted = CatalogEntry.objects.filter(content_type=source.content_type_id, object_id__in=targets)
     links = CatalogLink.objects.filter(source=source, relation=REFERS_TO)
     links.exclude(target__in=wanted).delete()
     CatalogLink.objects.bulk_create(

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from core.models import Record
 from core.moments import FAR_AHEAD
 from core.numbering import take_code
+from core.questions import THE_PORTAL, Question, Slot
 from documents.kinds import Kind, kind_named
 from documents.models.kind_settings import KindSettings
 from documents.moments import months_after
@@ -139,6 +140,10 @@ class Document(Record):
         """The version people work by at ``at`` (now), or None."""
         return self.versions.effective(at).select_related("content", "author").first()
 
+    def was_released(self) -> bool:
+        """Whether a version of it ever was approved."""
+        return bool(_RELEASED.rows(THE_PORTAL, document=self.pk))
+
     def open_version(self) -> Any:
         """The draft or version in review, of which there is at most one."""
         return self.versions.open().select_related("content", "author").first()
@@ -154,12 +159,12 @@ class Document(Record):
         else:
             keys = [f"person:{pk}" for pk in self.readers.values_list("pk", flat=True)]
             keys += [f"role:{pk}" for pk in self.reader_roles.values_list("pk", flat=True)]
-        keys += [f"grant:p{pk}" for pk in self.person_grants.values_list("pk", flat=True)]
-        return keys + [f"grant:r{pk}" for pk in self.role_grants.values_list("pk", flat=True)]
+        keys += [f"grant:p{pk}" for pk in _PERSON_GRANTS.rows(THE_PORTAL, document=self.pk)]
+        return keys + [f"grant:r{pk}" for pk in _ROLE_GRANTS.rows(THE_PORTAL, document=self.pk)]
 
     def worker_keys(self) -> list[str]:
         """Keys that open drafts as well: owner, authors, who decides on them, officers, auditors."""
-        people = {self.owner_id, self.created_by_id, *self.versions.open().values_list("author_id", flat=True)}
+        people = {self.owner_id, self.created_by_id, *_AUTHORS.rows(THE_PORTAL, document=self.pk)}
         return self.keys_of_workers(people) + self._route_keys()
 
     def keys_of_workers(self, people: set[int | None]) -> list[str]:
@@ -170,18 +175,14 @@ class Document(Record):
         return keys + [f"person:{pk}" for pk in people if pk]
 
     def _route_keys(self) -> list[str]:
-        seats = (
-            self.versions.open()
-            .filter(routes__closed_at=None, routes__steps__seats__isnull=False)
-            .values_list("routes__steps__seats__person_id", "routes__steps__seats__role_id")
-        )
+        seats = _SEATS.rows(THE_PORTAL, document=self.pk)
         return [f"person:{person}" if person else f"role:{role}" for person, role in seats]
 
     def refresh_audience(self) -> None:
         """Store the keys again after anything that decides who sees the document has changed."""
         working = sorted(set(self.worker_keys()))
         reading = self.reader_keys()
-        if not self.versions.released().exists():
+        if not self.was_released():
             reading = [key for key in reading if key.startswith("grant:")]
         audience = {*working, *reading}
         self.working_keys, self.audience_keys = working, sorted(audience)
@@ -256,3 +257,26 @@ class DocumentRoleGrant(models.Model):
     @property
     def key(self) -> str:
         return f"r{self.pk}"
+
+
+def _versions() -> Any:
+    """Versions of the document that is asked about; their model is made after this one."""
+    return Document.versions.rel.related_model.objects.filter(document=Slot("document")).order_by()
+
+
+_AUTHORS = Question(lambda _: _versions().open().values_list("author_id", flat=True))
+_SEATS = Question(
+    lambda _: (
+        _versions()
+        .open()
+        .filter(routes__closed_at=None, routes__steps__seats__isnull=False)
+        .values_list("routes__steps__seats__person_id", "routes__steps__seats__role_id")
+    )
+)
+_RELEASED = Question(lambda _: _versions().released().values_list("pk", flat=True)[:1])
+_PERSON_GRANTS = Question(
+    lambda _: DocumentGrant.objects.filter(content_object=Slot("document")).values_list("pk", flat=True)
+)
+_ROLE_GRANTS = Question(
+    lambda _: DocumentRoleGrant.objects.filter(document=Slot("document")).values_list("pk", flat=True)
+)

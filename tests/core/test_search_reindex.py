@@ -41,7 +41,7 @@ def test_reindex_keeps_entries_and_brings_back_words(
 ) -> None:
     released(author, owner, approver)
     entry = CatalogEntry.objects.get()
-    CatalogText.objects.update(vector=None, body="")
+    CatalogText.objects.update(vector=None)
     SearchWord.objects.all().delete()
     SearchWord.objects.create(word="leftover", variants=["leftover"])
     assert search(reader, "goods arrive").count == 0
