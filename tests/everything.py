@@ -98,7 +98,8 @@ def built_scripts() -> list[Check]:
     if shutil.which("npm") is None:
         print("passed over: built scripts (there is no Node to build static/dist again)", flush=True)
         return []
-    build = "npm ci --no-audit --no-fund && npm run build && git diff --exit-code --stat -- ../static/dist"
+    before = 'before="$(mktemp -d)" && cp -R ../static/dist/. "$before"'
+    build = f'{before} && npm ci --no-audit --no-fund && npm run build && diff -rq "$before" ../static/dist'
     return [Check("built scripts", ["sh", "-c", build], folder=assets)]
 
 
