@@ -67,8 +67,9 @@ def main(arguments: list[str]) -> int:
 
 
 def side_by_side() -> list[str]:
-    """One process for each processor, up to as many as have a queue of their own on the broker (tests/conftest.py)."""
-    processes = min(os.cpu_count() or 1, 4)
+    """One process more than there are processors, because tests wait for browsers and workers too (two on two took a
+    third longer); up to as many as have a queue of their own on the broker (tests/conftest.py)."""
+    processes = min((os.cpu_count() or 1) + 1, 4)
     return ["--durations=15", *(["-n", str(processes), "--dist", "worksteal"] if processes > 1 else [])]
 
 
