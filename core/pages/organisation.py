@@ -50,10 +50,9 @@ def organisation_page(request: HttpRequest) -> HttpResponse:
 
 def _fixed_on_the_server() -> list[tuple[str, str, str]]:
     """What is said by variables of the server: its words, what it is now, the variable."""
-    mail = _t("Into the portal's log, to nobody") if _mails_nobody() else settings.EMAIL_HOST or _t("A server")
     return [
         (_t("Address in mails and links"), settings.PORTAL_BASE_URL, "PORTAL_BASE_URL"),
-        (_t("Mails leave through"), mail, "EMAIL_URL"),
+        (_t("Mails leave through"), _mails_leave_through(), "EMAIL_URL"),
         (_t("A day begins at midnight in"), settings.TIME_ZONE.replace("_", " "), "PORTAL_TIME_ZONE"),
         (_t("Sender of mails"), settings.DEFAULT_FROM_EMAIL, "DEFAULT_FROM_EMAIL"),
         (_t("Largest file"), limit_in_megabytes(), "PORTAL_UPLOAD_LIMIT"),
@@ -61,5 +60,9 @@ def _fixed_on_the_server() -> list[tuple[str, str, str]]:
     ]
 
 
-def _mails_nobody() -> bool:
-    return not settings.PORTAL_MAIL_BACKEND.endswith("smtp.EmailBackend")
+def _mails_leave_through() -> str:
+    if settings.PORTAL_MAIL_BACKEND.endswith("smtp.EmailBackend"):
+        return settings.EMAIL_HOST or _t("A server")
+    if settings.PORTAL_DEMO:
+        return _t("The demo's mailbox, to nobody outside")
+    return _t("Into the portal's log, to nobody")

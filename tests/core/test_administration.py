@@ -57,6 +57,14 @@ class TestOrganisation:
         assert (answer.status_code, b"Enter the name of the organisation" in answer.content) == (422, True)
         assert not Organisation.objects.exists()
 
+    @pytest.mark.parametrize(
+        ("is_demo", "said"), [(True, b"The demo&#x27;s mailbox"), (False, b"the portal&#x27;s log, to nobody")]
+    )
+    def test_where_mails_go_is_said_as_it_is(self, browse, administrator, settings, is_demo, said):
+        settings.PORTAL_DEMO = is_demo
+        settings.PORTAL_MAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+        assert said in browse(administrator).get(PAGE).content
+
     def test_an_officer_looks_and_others_do_not(self, browse, author, owner, reader):
         page = browse(author).get(PAGE)
         assert (page.status_code, b'<form class="form"' in page.content) == (200, False)
