@@ -46,7 +46,7 @@ def _row(document: Document, drawn: set[str]) -> Row:
         owner=(document.owner_id, str(document.owner)) if "owner" in drawn and document.owner_id else None,
         department=str(document.department) if "department" in drawn and document.department_id else "–",
         audience=document.get_audience_display() if "audience" in drawn else "",
-        effective=when(shown.effective_from if shown else None) if "effective" in drawn else "",
+        effective=when(shown.effective_on if shown else None) if "effective" in drawn else "",
         review=review(document.review_due_on) if "review" in drawn else "",
         interval=document.review_months,
         changed=when(document.changed_at, relative=True) if "changed" in drawn else "",

@@ -53,7 +53,7 @@ def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
 
 def _start_review_clock(document: Document, version: Version) -> None:
     if version.state == "approved":
-        document.schedule_review(from_day=version.effective_from.date())
+        document.schedule_review(from_day=version.effective_on)
 
 
 def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: Any) -> None:

@@ -99,7 +99,7 @@ def rows_of(documents: list[Document], person: Any) -> list[list[str]]:
 def cells_of(document: Any, places: Places) -> dict[str, str]:
     """One document's cells; it has its ``shown`` version attached."""
     version = document.shown
-    effective = version.effective_from if version else None
+    effective = version.effective_on if version else None
     return {
         "code": document.code,
         "title": version.title if version else document.title,
@@ -108,7 +108,7 @@ def cells_of(document: Any, places: Places) -> dict[str, str]:
         "state": str(state_label(version.shown_state).word) if version else "",
         "owner": written(document.owner) if document.owner else "",
         "department": places.word(document.department_id),
-        "effective": f"{timezone.localtime(effective):%Y-%m-%d}" if effective else "",
+        "effective": f"{effective:%Y-%m-%d}" if effective else "",
         "review_due_on": f"{document.review_due_on:%Y-%m-%d}" if document.review_due_on else "",
         "review_months": str(document.review_months),
     }

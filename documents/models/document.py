@@ -17,7 +17,7 @@ from core.numbering import take_code
 from core.questions import THE_PORTAL, Question, Slot
 from documents.kinds import Kind, kind_named
 from documents.models.kind_settings import KindSettings
-from documents.moments import months_after
+from documents.moments import day_there, months_after
 from people.models import Department, JobRole
 
 
@@ -196,7 +196,7 @@ class Document(Record):
         """End the document's life; called by the move of the version in force, with the document locked."""
         years = KindSettings.of(self.kind).retention_years
         self.retired_at, self.retire_reason, self.successor = at, reason, successor
-        self.retention_until = months_after(at.date(), 12 * years)
+        self.retention_until = months_after(day_there(at), 12 * years)
         self.review_due_on = None
         self.save(by=by, reason=reason)
 

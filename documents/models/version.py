@@ -23,7 +23,7 @@ from documents.lifecycle import EDITABLE, MOVES, OPEN, RELEASED, State
 from documents.models.content import Content
 from documents.models.document import Document
 from documents.models.signed_files import files_signed_with
-from documents.moments import start_of_day
+from documents.moments import day_there, start_of_day
 
 
 def hash_of(manifest: dict[str, Any]) -> str:
@@ -187,6 +187,16 @@ class Version(Record, LifecycleModel):
         if self.effective_until and self.effective_until <= now:
             return "superseded"
         return "effective" if self.effective_from and self.effective_from <= now else "approved"
+
+    @property
+    def effective_on(self) -> date | None:
+        """The day it takes effect, as the organisation chose it."""
+        return day_there(self.effective_from) if self.effective_from else None
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day on which its time ended."""
+        return day_there(self.effective_until) if self.effective_until else None
 
     @property
     def is_editable(self) -> bool:

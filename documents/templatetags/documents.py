@@ -122,8 +122,8 @@ def in_force(version: Any) -> SafeString:
         return SafeString("–")
     if version.effective_until and version.effective_until <= version.effective_from:
         return format_html("{}", _t("Never"))
-    start = template.defaultfilters.date(version.effective_from, "DATE_FORMAT")
-    end = template.defaultfilters.date(version.effective_until, "DATE_FORMAT") if version.effective_until else ""
+    start = template.defaultfilters.date(version.effective_on, "DATE_FORMAT")
+    end = template.defaultfilters.date(version.ended_on, "DATE_FORMAT") if version.ended_on else ""
     return format_html("{} – {}", start, end)
 
 
