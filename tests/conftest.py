@@ -1,5 +1,6 @@
 """What every test can ask for: the services, the database as the application role, a worker, a browser."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from kombu import pools
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from core import organisation
 from processportal.celery import app as celery_app
@@ -208,3 +210,16 @@ def _nameless_organisation():
 def _own_files(settings, tmp_path):
     """Attachments of a test lie in its own folder."""
     settings.MEDIA_ROOT = tmp_path / "attachments"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A browser test that fails tells what the page said."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.when == "call" and report.failed and page is not None:
+        with contextlib.suppress(PlaywrightError):
+            report.sections.append(
+                ("page", f"{page.url}\n{page.title()}\n{page.inner_text('body', timeout=2_000)[:2_000]}")
+            )
+    return report
