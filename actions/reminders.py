@@ -100,7 +100,10 @@ def _told(task: Task, rung: Rung, sweep: Sweep) -> Iterator[Told]:
         if person.is_active and sweep.sees(person, task):
             with translation.override(person.language), timezone.override(zone_named(person.time_zone)):
                 text = _words(task, person)
-            yield Told(person, text, occasion, task.url, task.entry)
+            # The task's own page is for who is asked; others are led to the record.
+            yield Told(
+                person, text, occasion, task.entry.url if _is_somebody_elses(task, person) else task.url, task.entry
+            )
 
 
 def _addressees(task: Task, rung: Rung) -> list[Any]:
@@ -117,11 +120,15 @@ def _addressees(task: Task, rung: Rung) -> list[Any]:
     return list(people.values())
 
 
+def _is_somebody_elses(task: Task, person: Any) -> bool:
+    return task.person_id not in (None, person.pk)
+
+
 def _words(task: Task, person: Any) -> str:
     when = exact_words(day_of(whole_day(task.due_at)))
     late = task.due_at <= timezone.now()
-    if task.person_id not in (None, person.pk):
+    if _is_somebody_elses(task, person):
         names = {"who": task.person, "title": task.words, "when": when}
-        return _t("%(who)s is late: %(title)s, due %(when)s") % names
+        return _t("Overdue since %(when)s, waits for %(who)s: %(title)s") % names
     names = {"title": task.words, "when": when}
     return (_t("Overdue since %(when)s: %(title)s") if late else _t("Due %(when)s: %(title)s")) % names

@@ -284,6 +284,14 @@ class ReviewForm(SigningForm):
 
     field_order = ("outcome", "note", "password", "code")
 
+    def __init__(self, *args: Any, document: Document, may_change: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_change:
+            outcome = self.fields["outcome"]
+            outcome.choices = [one for one in Review.Outcome.choices if one[0] != Review.Outcome.CHANGE]
+            outcome.initial = Review.Outcome.NO_CHANGE
+            outcome.help_text = _("If it should change, say so to %(name)s, who owns it.") % {"name": document.owner}
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("outcome") == Review.Outcome.CHANGE and not data.get("note", "").strip():

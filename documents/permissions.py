@@ -51,7 +51,15 @@ def may_keep(person: Any, document: Document) -> bool:
 
 @rule("documents.review_document")
 def may_review(person: Any, document: Document) -> bool:
-    return not document.is_retired and may_keep(person, document)
+    """Who keeps the document, and its owner's manager: an overdue review goes to them."""
+    return not document.is_retired and (may_keep(person, document) or is_manager_of_owner(person, document))
+
+
+def is_manager_of_owner(person: Any, document: Document) -> bool:
+    owner = document.owner
+    if owner is None or owner.manager_id != person.pk:
+        return False
+    return bool(set(document.audience_keys) & set(person.keys()))
 
 
 @rule("documents.reassign_route")

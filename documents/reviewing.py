@@ -47,6 +47,8 @@ def _record_review(document: Document, outcome: str, *, by: Any, note: str, sign
         raise WrongState(_t("No version is in force, so there is nothing to review."))
     if not by.has_perm("documents.review_document", document):
         raise NotAllowed(_t("You may not review this document."))
+    if outcome == Review.Outcome.CHANGE and not by.has_perm("documents.change_document", document):
+        raise NotAllowed(_t("You may not change this document."))
     if outcome == Review.Outcome.NO_CHANGE:
         KindSettings.of(document.kind).refuse_unless_signed(signature, by=by)
         document.schedule_review(from_day=timezone.localdate())

@@ -17,6 +17,7 @@ SOON = timedelta(days=7)
 SHOWN = 8  # of each group, on the home page
 
 _WAITING = Question(lambda person: Task.objects.waiting_for(person).order_by())
+_LATE_IN_TEAM = Question(lambda person: Task.objects.late_with_reports_of(person, Slot("now")).order_by())
 
 LATE, NEAR, LATER = 0, 1, 2
 TITLES = {LATE: _("Late"), NEAR: _("Due within a week"), LATER: _("Later")}
@@ -95,6 +96,17 @@ def count_for(person: Any) -> int:
     if not hasattr(person, "waiting_count"):
         person.waiting_count = _WAITING.count(person, **addressed_by(person.keys()))
     return person.waiting_count
+
+
+def late_in_team(person: Any) -> QuerySet[Task]:
+    """What is overdue with the people who report to this person, the longest first."""
+    tasks = Task.objects.late_with_reports_of(person, timezone.now())
+    return tasks.select_related("entry", "person", "role").order_by("due_at", "id")
+
+
+def count_late_in_team(person: Any) -> int:
+    """How much is overdue with the people who report to this person."""
+    return _LATE_IN_TEAM.count(person, now=timezone.now())
 
 
 def done_by(person: Any) -> QuerySet[Task]:

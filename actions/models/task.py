@@ -41,6 +41,11 @@ class TaskQuerySet(models.QuerySet):
         mine = Q(OneOf("person", addressed["people"])) | Q(OneOf("role", addressed["roles"]), person=None)
         return self.open().filter(mine, entry__audience_keys__overlap=person.keys())
 
+    def late_with_reports_of(self, manager: Any, now: datetime | Slot) -> Self:
+        """What is overdue with the people who report to this manager, on records that the manager may see."""
+        late = self.open().filter(person__manager=manager.pk, person__is_active=True, due_at__lt=now)
+        return late.filter(entry__audience_keys__overlap=manager.keys())
+
 
 class Task(models.Model):
     """One thing that waits for a person, or for anybody in a job role, until a time."""

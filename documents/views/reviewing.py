@@ -23,7 +23,8 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
         raise NotAllowed(_t("You may not review this document."))
     version = document.version_in_force()
     act = act_on("review", version) if version else ""
-    form = signing_form(ReviewForm, request, act, settings=signing_of(document))
+    more = {"document": document, "may_change": request.user.has_perm("documents.change_document", document)}
+    form = signing_form(ReviewForm, request, act, settings=signing_of(document), **more)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -19,6 +19,7 @@ from portal import first_steps, waiting
 from portal.task_labels import task_label
 
 RECENT, FAVOURITES, DRAFTS, ROWS = 6, 12, 6, 40
+LISTS = {"done": waiting.done_by, "team": waiting.late_in_team}  # of the inbox, beside what waits for me
 
 # Read off the index of changes until six are found, however rare the keys are: that plan depends on the keys.
 _RECENT = Question(
@@ -60,6 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "all": len(steps),
         "groups": with_labels(groups),
         "waiting_count": waiting.count_for(person),
+        "late_in_team": waiting.count_late_in_team(person),
         "order": order,
         "recent": _RECENT.rows(person, now=timezone.now()),
         "starred": _STARRED.rows(person),
@@ -91,10 +93,13 @@ def label_tasks(tasks: Any) -> Any:
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Everything that waits for me, by kind; and what I finished."""
+    """Everything that waits for me, by kind; what I finished; what is late with the people who report to me."""
     person = request.user
-    done = request.GET.get("show") == "done"
-    tasks = waiting.done_by(person) if done else waiting.in_order(person)
+    team = waiting.count_late_in_team(person)
+    show = request.GET.get("show", "")
+    if show not in LISTS:
+        show = ""
+    tasks = LISTS.get(show, waiting.in_order)(person)
     kinds = list(tasks.order_by().values_list("kind", flat=True).distinct())
     kind = request.GET.get("kind", "")
     if kind in kinds:
@@ -105,6 +110,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "tasks": label_tasks(page.object_list),
         "kinds": [(key, task_label(key).name) for key in sorted(kinds)],
         "kind": kind if kind in kinds else "",
-        "done": done,
+        "show": show,
+        "done": show == "done",
+        "late_in_team": team,
     }
     return render(request, "portal/inbox.html", context)

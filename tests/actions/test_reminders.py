@@ -71,11 +71,11 @@ def test_the_owner_of_the_record_and_then_the_manager_hear_of_what_is_late(entry
         assert (reminders(owner), reminders(approver)) == ([], [])
         clock.move_to(NOON + timedelta(days=8))
         remind()
-        assert reminders(owner) == ["Rita Reader is late: Do the thing, due 18 Nov 2026"]
+        assert reminders(owner) == ["Overdue since 18 Nov 2026, waits for Rita Reader: Do the thing"]
         assert reminders(approver) == []
         clock.move_to(NOON + timedelta(days=15))
         remind()
-        assert reminders(approver) == ["Rita Reader is late: Do the thing, due 18 Nov 2026"]
+        assert reminders(approver) == ["Overdue since 18 Nov 2026, waits for Rita Reader: Do the thing"]
 
 
 def test_what_is_done_or_asked_for_again_is_reminded_of_as_it_now_stands(entry, reader):
