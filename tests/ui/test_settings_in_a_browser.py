@@ -74,6 +74,17 @@ def test_steps_are_put_in_order_by_keyboard_and_stored_so(page: Page, live_serve
     assert [step.meaning for step in steps_of(route)] == ["Approved for use", "Checked on the floor"]
 
 
+def test_no_step_stays_undrawn_because_it_is_a_size_container_in_a_fieldset(
+    page: Page, live_server, route, administrator
+) -> None:
+    """Chromium drew one page in ten without its steps when it came in pieces: a size container in a fieldset."""
+    enter(page.context, live_server, administrator)
+    page.goto(f"{live_server}{reverse('documents:route-change', args=[route.pk])}")
+    assert page.locator("fieldset .panel").count() == 2
+    kinds = "[...document.querySelectorAll('fieldset *')].map(one => getComputedStyle(one).containerType)"
+    assert set(page.evaluate(kinds)) == {"normal"}
+
+
 def test_enter_in_a_field_saves_and_moves_nothing(page: Page, live_server, route, administrator) -> None:
     enter(page.context, live_server, administrator)
     page.goto(f"{live_server}{reverse('documents:route-change', args=[route.pk])}")
