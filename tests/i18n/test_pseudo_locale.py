@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeData, mark_safe
 
+from core import moments
 from core.models import Notice
 from core.templatetags import kept, ui
 from tests.cast import new_draft
@@ -48,6 +49,7 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
 
     def forget() -> None:
         ui._day.cache_clear()  # days that pages of earlier tests showed are remembered in words
+        moments._exact_words.cache_clear()
         kept._once.cache_clear()  # and so are pieces of pages
         kept._by_key.clear()
 
