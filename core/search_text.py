@@ -12,14 +12,12 @@ from typing import NamedTuple, Self
 from django.db import connection, transaction
 
 from core.models.catalog import CatalogEntry, CatalogText
-from core.models.search import SearchWord
 from core.questions import THE_PORTAL, Question, Slot
 from core.search_words import is_correctable, plain, variants_of, words_of
 
 CONFIG = "portal"
 # tsvector holds at most 1 MB; what stands later in a very long file is not indexed.
 LONGEST = 400_000
-BATCH = 2_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")  # PostgreSQL keeps no NUL, and snippets are marked with two of them
 
 
@@ -98,6 +96,14 @@ def remember_words(words: Iterable[str]) -> int:
             [offered],
         )
         new = sorted(row[0] for row in cursor.fetchall())
-    rows = [SearchWord(word=word, variants=variants_of(word)) for word in new]
-    SearchWord.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
-    return len(rows)
+        if not new:
+            return 0
+        # In one statement, without a model row for each: the first documents of a portal bring many thousands. Lists
+        # of different lengths cannot be passed side by side, so each goes as one text; a word holds no blank.
+        cursor.execute(
+            """INSERT INTO core_searchword (word, variants)
+               SELECT word, string_to_array(variants, ' ')
+               FROM unnest(%s::varchar[], %s::text[]) AS new(word, variants) ON CONFLICT DO NOTHING""",
+            [new, [" ".join(variants_of(word)) for word in new]],
+        )
+    return len(new)

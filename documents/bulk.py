@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from simple_history.utils import bulk_create_with_history
 
 from core import catalog
+from core.history import create_with_history
 from core.ledger import line_of, record_lines
 from core.lifecycle import Refused
 from core.numbering import NumberTaken, next_codes, take_codes
@@ -89,7 +89,7 @@ def _documents(starts: list[Start], *, by: Any) -> list[Document]:
         document.working_keys = sorted(set(document.keys_of_workers({document.owner_id, by.pk})))
         document.audience_keys = list(document.working_keys)
         documents.append(document)
-    bulk_create_with_history(documents, Document, default_user=by, default_change_reason="started")
+    create_with_history(documents, by=by, reason="started")
     record_lines([line_of(d, "started", by=by, data={"kind": d.kind, "title": d.title}) for d in documents])
     return documents
 
@@ -109,7 +109,7 @@ def _versions(starts: list[Start], documents: list[Document], *, by: Any) -> lis
         )
         for start, document, content in zip(starts, documents, contents, strict=True)
     ]
-    bulk_create_with_history(versions, Version, default_user=by, default_change_reason="opened")
+    create_with_history(versions, by=by, reason="opened")
     record_lines([line_of(v, "draft_opened", by=by, to_state=v.state, data={"sequence": 1}) for v in versions])
     return versions
 

@@ -1,0 +1,98 @@
+"""What is written for many rows in one statement is what would be written for each of them alone."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import models
+from simple_history.utils import bulk_create_with_history
+
+from core.clock import telling
+from core.history import create_with_history
+from core.ledger import line_of, record_line, record_lines
+from core.models import LedgerLine, SearchWord
+from core.search_text import remember_words
+from core.search_words import variants_of
+from documents.models import Document, Version
+from people.models import Department, Person
+
+pytestmark = pytest.mark.django_db
+
+
+def values(row: models.Model, *own: str) -> dict[str, Any]:
+    """The values of a row without those that differ from row to row."""
+    names = [field.attname for field in row._meta.concrete_fields]
+    return {name: getattr(row, name) for name in names if name not in {"id", "history_id", *own}}
+
+
+def documents(author: Person, department: Department, codes: str) -> list[Document]:
+    made = [
+        Document(kind="sop", code=f"SOP-{code}", title="Größe", owner=author, department=department, created_by=author)
+        for code in codes
+    ]
+    for document in made:
+        document.audience_keys = ["everyone", f"person:{author.pk}"]
+    return made
+
+
+def test_history_is_what_the_library_writes(author: Person, department: Department) -> None:
+    ours, theirs = documents(author, department, "ABC"), documents(author, department, "XYZ")
+    create_with_history(ours, by=author, reason="started")
+    bulk_create_with_history(theirs, Document, default_user=author, default_change_reason="started")
+    own = ("code", "created_at", "changed_at", "history_date")
+    for one, other in zip(ours, theirs, strict=True):
+        line, model = one.history.get(), other.history.get()
+        assert values(line, *own) == values(model, *own)
+        stored = Document.objects.get(pk=one.pk)
+        assert (line.id, line.code, line.created_at) == (stored.pk, stored.code, stored.created_at)
+        assert stored.created_at <= line.history_date
+    assert [line.code for line in Document.history.order_by("history_id")[:3]] == ["SOP-A", "SOP-B", "SOP-C"]
+
+
+def test_history_leaves_out_what_a_model_leaves_out(author: Person, department: Department) -> None:
+    [document] = documents(author, department, "A")
+    document.save(by=author, reason="started")
+    content = Version.content.field.related_model.store(b"<p>Text</p>", "text/html")
+    facts = {"content_id": content, "title": "Größe", "author": author, "data": {"a": [1, None, "é"]}}
+    many = [Version(document=document, sequence=1, state="discarded", created_by=author, changed_by=author, **facts)]
+    create_with_history(many, by=author, reason="opened")
+    Version(document=document, sequence=2, state="discarded", **facts).save(by=author, reason="opened")
+    one, other = Version.history.order_by("sequence")
+    assert values(one, "sequence", "created_at", "changed_at", "history_date") == values(
+        other, "sequence", "created_at", "changed_at", "history_date"
+    )
+
+
+def test_nothing_to_write_asks_nothing(author: Person, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        create_with_history([], by=author, reason="started")
+        record_lines([])
+
+
+def test_lines_of_the_ledger_are_those_that_are_written_one_by_one(author: Person) -> None:
+    facts = {"reason": "„Größe“", "to_state": "draft", "content_hash": "ab" * 32, "data": {"z": 1, "a": [None, "é"]}}
+    record_line(author, "person_added", by=author, **facts)
+    record_line(None, "started", by=None)
+    record_lines([line_of(author, "person_added", by=author, **facts), line_of(None, "started", by=None)])
+    one, none, one_of_many, none_of_many = LedgerLine.objects.order_by("id")
+    assert values(one_of_many, "at") == values(one, "at")
+    assert values(none_of_many, "at") == values(none, "at")
+    assert one.at <= one_of_many.at
+
+
+def test_lines_of_a_told_past_bear_its_moment(author: Person) -> None:
+    moment = datetime(2024, 3, 1, 8, 30, 0, 250_000, ZoneInfo("Europe/Berlin"))
+    with telling(moment, demo=True):
+        lines = [line_of(author, "person_added", by=author, data={"email": author.email})]
+    record_lines([*lines, line_of(author, "person_changed", by=author)])
+    past, now = LedgerLine.objects.order_by("id")
+    assert (past.at, past.data) == (moment, {"email": author.email, "demo": True})
+    assert now.at > moment
+
+
+def test_words_are_kept_with_their_spellings_once() -> None:
+    assert remember_words(["goods", "grosse", "boot", "日本語", "no", "sop14"]) == 4
+    assert remember_words(["goods", "cold"]) == 1
+    kept = dict(SearchWord.objects.values_list("word", "variants"))
+    assert kept == {word: variants_of(word) for word in ("goods", "grosse", "boot", "日本語", "cold")}
