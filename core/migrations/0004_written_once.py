@@ -6,7 +6,7 @@ from core.append_only import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0003_initial")]
+    dependencies = [("core", "0002_initial")]
     operations = [
         append_only("core_ledgerline"),
         append_only("core_ledgerseal"),

@@ -43,7 +43,7 @@ DROP TRIGGER content_is_frozen ON documents_content; DROP FUNCTION portal_conten
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0002_initial"), ("core", "0004_written_once")]
+    dependencies = [("documents", "0001_initial"), ("core", "0004_written_once")]
     operations = [
         migrations.RunSQL(FROZEN, UNDO),
         append_only("documents_decision"),
