@@ -1,5 +1,7 @@
 """What axe finds on a page. Its script is put into a page once and asked only for what is wrong."""
 
+from collections.abc import Sequence
+
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
@@ -9,8 +11,9 @@ ASK = """options => axe.run(document, options).then(found => found.violations.fl
   rule => rule.nodes.map(node => `${rule.id}: ${rule.help} (${node.target}) ${node.failureSummary.slice(0, 300)}`)))"""
 
 
-def faults(page: Page, *rules: str) -> list[str]:
-    """What axe finds wrong on a page as it is now, each in one line; by these rules, or by all."""
+def faults(page: Page, *, only: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
+    """What axe finds wrong on a page as it is now, each in one line; by these rules, by all, or by all but some."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    return page.evaluate(ASK, OPTIONS | ({"runOnly": list(rules)} if rules else {}))
+    chosen = {"runOnly": list(only)} if only else {"rules": {rule: {"enabled": False} for rule in without}}
+    return page.evaluate(ASK, OPTIONS | chosen)

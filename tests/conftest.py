@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,9 +177,9 @@ def context(kept_context: BrowserContext) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def axe_violations(page: Page) -> Callable[[], list[str]]:
+def axe_violations(page: Page) -> Callable[..., list[str]]:
     """What axe finds on the page as it is now, one line each: `assert axe_violations() == []`."""
-    return lambda: faults(page)
+    return partial(faults, page)
 
 
 def _send_through(address: str) -> None:

@@ -80,7 +80,8 @@ def test_every_page_is_in_our_shell_and_words(page, live_server, cast, provider,
             page.set_viewport_size({"width": 390, "height": 844} if number % 2 else {"width": 1440, "height": 1000})
             page.emulate_media(color_scheme="dark" if number % 3 else "light")
             page.goto(live_server.url + address)
-            faults.extend(f"{address}: {fault}" for fault in axe_violations())
+            colours = () if language == "en" else ("color-contrast",)  # they do not depend on the language
+            faults.extend(f"{address}: {fault}" for fault in axe_violations(without=colours))
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 faults.append(f"{address}: scrolls sideways")
             for text in page.locator("h1, h2, main .btn, label").all_inner_texts():

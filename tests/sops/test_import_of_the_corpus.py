@@ -6,6 +6,8 @@ import re
 from collections import Counter
 
 import pytest
+from cmarkgfm import markdown_to_html_with_extensions
+from cmarkgfm.cmark import Options
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 from mdit_py_plugins.tasklists import tasklists_plugin
@@ -18,6 +20,7 @@ from tests.sops.test_import_documents import counts, run
 
 INVISIBLE = {"script", "style", "iframe", "svg", "noscript", "title", "head", "template"}
 ALL = 1454
+MARKDOWN_IT = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(tasklists_plugin)
 
 
 def words_shown(html):
@@ -38,17 +41,27 @@ def words_shown(html):
     return re.findall(r"\w+", "".join(pieces))
 
 
+def as_github_shows_it(text):
+    return markdown_to_html_with_extensions(text, Options.CMARK_OPT_UNSAFE, ["table", "strikethrough", "tasklist"])
+
+
+def is_shown(reference, text, title, body):
+    """Whether a reference renderer shows these words: in this order, and as often."""
+    expected = words_shown(reference(text))
+    counted = Counter(expected)
+    return expected in (body, title + body), counted in (Counter(body), Counter(title + body))
+
+
 @pytest.mark.long
 def test_the_corpus_twice_is_the_corpus_once_and_keeps_its_visible_words(author, shared_data):
     corpus = shared_data / "sops" / "corpus.jsonl.gz"
     result, said = run(corpus)
     assert result == counts(ALL, created=ALL), [line for line in said.splitlines() if line.startswith("refused")]
     assert Document.objects.count() == ALL
-    stored = {version.document.source_key: version for version in Version.objects.select_related("document")}
+    stored = {version.document.source_key: version for version in Version.objects.select_related("document", "content")}
     assert run(corpus)[0] == counts(ALL, unchanged=ALL)
     assert Document.objects.count() == Version.objects.count() == ALL
 
-    reference = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(tasklists_plugin)
     other_words, other_order = [], []
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
         for number, row in enumerate(map(json.loads, lines)):
@@ -56,13 +69,13 @@ def test_the_corpus_twice_is_the_corpus_once_and_keeps_its_visible_words(author,
             text = version.body_bytes().decode()
             if number % 20 == 0:
                 assert clean(text).html == text
-            expected = words_shown(reference.render(split_front_matter(row["body"])[1]))
             shown = re.sub(r"\[Image: .*?\]", " ", text_of(text), flags=re.DOTALL)
-            body, title = re.findall(r"\w+", shown), re.findall(r"\w+", version.title)
-            if expected not in (body, title + body):
-                other_order.append(row["id"])
-                if Counter(expected) not in (Counter(body), Counter(title + body)):
-                    other_words.append(row["id"])
+            found = split_front_matter(row["body"])[1], re.findall(r"\w+", version.title), re.findall(r"\w+", shown)
+            in_order, as_often = is_shown(as_github_shows_it, *found)
+            if not as_often:  # a table that begins with HTML is read in two ways
+                in_order, as_often = is_shown(MARKDOWN_IT.render, *found)
+            other_order += [] if in_order else [row["id"]]
+            other_words += [] if as_often else [row["id"]]
     assert not stored
     assert other_words == []
     # Template marks between table rows: browsers move such words before the table, the reference parser does not.
