@@ -20,7 +20,7 @@ from people.models import Person
 
 SOPS = Path(__file__).resolve().parents[3] / "shared" / "data" / "sops"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-TRIED = 250
+TRIED = 150
 
 pytestmark = [
     pytest.mark.django_db,
