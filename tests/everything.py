@@ -82,6 +82,8 @@ def all_checks() -> list[Check]:
     checks = [
         Check("types", [str(BIN / "mypy")]),
         Check("migrations", [python, "-m", "tests.database"]),
+        # Each process of the tests would compile them for itself.
+        Check("tests are found", [str(BIN / "pytest"), "--collect-only", "--quiet"]),
         Check("format", [str(BIN / "ruff"), "format", "--check", "."]),
         Check("lint", [str(BIN / "ruff"), "check", "."]),
         Check("templates", [str(BIN / "djlint"), "templates", "--lint", "--quiet"]),

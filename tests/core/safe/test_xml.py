@@ -17,7 +17,7 @@ HOSTILE = [
     (b"<a>&undefined;</a>", "line 1: "),
     (b"<a>" * 100_000, "nested more than 256 deep"),
     (b"<a>\n" * 100_000 + b"</a>" * 100_000, "line 2\\d\\d: Elements are nested"),
-    (b"<a " + b" ".join(b'x%d="1"' % n for n in range(3_000_000)) + b"/>", "line 1: A tag is too long"),
+    (b"<a " + b" ".join(b'x%d="1"' % n for n in range(300_000)) + b"/>", "line 1: A tag is too long"),
     (b"<a>" + b"<b/>" * 2_000_000 + b"</a>", "more than 1200000 tags"),
     (b"<a>\n<b>\n</a>", "line 3: The XML is not well formed"),
     (b"<a><b>", "line 1: The XML is not well formed"),
