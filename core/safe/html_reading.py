@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from html import unescape
 
@@ -31,15 +30,25 @@ class OutlineEntry:
     number: str = ""
 
 
-@lru_cache(maxsize=2)
-def _once(html: str) -> tuple[Token, ...]:
-    return tuple(tokens_of(html))
+# The text that was read or made last, with its tokens. Who stores a text cleans it and asks for its keys, words and
+# outline one after the other: it is taken apart once for all of them. Replaced as a whole, so threads may share it.
+_last: list[tuple[str, Sequence[Token]]] = [("", ())]
+
+
+def remember(html: str, tokens: Sequence[Token]) -> None:
+    """These tokens say this text, of usual length; nobody changes them any more."""
+    if len(html) < KEPT_UP_TO:
+        _last[0] = (html, tokens)
 
 
 def _read(html: str) -> Sequence[Token]:
-    """Its tokens, to be looked at and not changed. Who stores a text asks for its keys, words and outline one after
-    the other: a text of usual length is read once for all of them."""
-    return _once(html) if len(html) < KEPT_UP_TO else tuple(tokens_of(html))
+    """Its tokens, to be looked at and not changed."""
+    known, tokens = _last[0]
+    if known == html:
+        return tokens
+    tokens = tuple(tokens_of(html))
+    remember(html, tokens)
+    return tokens
 
 
 def text_of(html: str) -> str:
@@ -128,7 +137,9 @@ def ensure_step_keys(html: str) -> str:
         key = fresh.name(f"s-{sha256(words.encode('utf-8', 'replace')).hexdigest()[:10]}")
         step = keyed[position]
         keyed[position] = Token(step.tag, attributes={**step.attributes, "data-step": key})
-    return "".join(map(str, keyed))
+    written = "".join(map(str, keyed))
+    remember(written, keyed)
+    return written
 
 
 class _Fresh:

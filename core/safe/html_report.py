@@ -10,7 +10,12 @@ from lxml import html as lxml_html
 
 from core.safe.words import Said, gettext_noop
 
-_SUSPECT = re.compile(r"<(?!/?(?:p|h[1-6]|ol|ul|li|strong|em|tr|td|th|tbody|thead|table|br|code|pre)>)[a-zA-Z]")
+# Anything but tags of which nothing is ever said: bare ones, ones with a name or class, links to the web.
+_SUSPECT = re.compile(
+    r"<(?!/?(?:a|blockquote|br|code|div|em|figcaption|figure|h[1-6]|hr|li|ol|p|pre|s|section|span|strong|table|tbody|td|"
+    r"th|thead|tr|ul)(?: (?:class|data-step|id)=\"[\w -]*\")? ?/?>"
+    r"|a href=\"(?:https?:|mailto:|#)[^\"<>\s]*\"(?: rel=\"[a-z ]*\")?>)[a-zA-Z]"
+)
 _SAID_OF_TAGS: dict[str, Said] = {
     "script": gettext_noop("a script"),
     "style": gettext_noop("a style sheet"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.safe.html import ContentTooLarge, clean, ensure_step_keys, outline, text_of
+from core.safe.html import ContentTooLarge, blocks_of, clean, ensure_step_keys, outline, text_of
 from core.safe.html_tokens import names
 
 PICTURE = "/attachments/0b9f1d0e-5a55-4c4e-9a5e-0f7d3c1a2b3c/dock.png"
@@ -130,6 +130,39 @@ def test_cleaning_twice_changes_nothing_and_leaves_nothing_harmful(html):
     keys = [key for tag in re.findall(r"<[a-z][^>]*>", keyed) for key in re.findall(r'data-step="([^"]*)"', tag)]
     assert len(keys) == len(set(keys))
     assert text_of(keyed) == text_of(once)
+
+
+@settings(max_examples=200, deadline=None)
+@given(MARKUP)
+def test_a_text_says_the_same_whether_it_was_just_made_or_is_read_again(html):
+    def said(text):
+        return text_of(text), outline(text), blocks_of(text), ensure_step_keys(text)
+
+    cleaned = clean(html).html
+    keyed = ensure_step_keys(cleaned)
+    for text in (keyed, cleaned):
+        text_of("<p>Another text</p>")
+        read_again = said(text)
+        assert ensure_step_keys(clean(html).html) == keyed
+        clean(text)
+        assert said(text) == read_again
+
+
+HARMLESS = ['<a href="https://example.org/a?b=c&amp;d">', '<h2 id="s-a">', '<li data-step="k">', '<div class="note x">']
+DOUBTFUL = [
+    '<a href="javascript:x">',
+    '<h2 id="a" onclick="x">',
+    '<p style="x">',
+    '<a href="http:x" onclick=x>',
+    "<svg>",
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([*PIECES, *HARMLESS, *DOUBTFUL, *KEPT_AS_WRITTEN]), max_size=8).map("".join))
+def test_of_a_text_that_is_not_looked_through_nothing_would_be_said(html):
+    if not clean(html).removed:
+        assert not clean(html + "<unknown>").removed
 
 
 def test_the_words_of_neighbouring_boxes_stay_apart_when_the_boxes_go():
