@@ -1,6 +1,8 @@
 """Keeping what an import brings along: the original file and the pictures of each document."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 from django.core.files.base import ContentFile
 
@@ -9,28 +11,44 @@ from people.models import Person
 from sops.importing.reading import KeptFile
 
 AT_ONCE = 8  # each file waits for the disk; they wait together
+_FIELD = Attachment._meta.get_field("file")
 
 
-def keep_files(files: list[tuple[CatalogEntry, KeptFile]], *, by: Person) -> None:
-    """Store the files under the addresses the texts already name. What they are was judged when they were read;
-    the ledger names them in the line that says the document was imported."""
-    rows = []
-    for entry, kept in files:
-        row = Attachment(
+@contextmanager
+def files_being_written(files: list[KeptFile]) -> Iterator[list["Future[str]"]]:
+    """Write files while the caller writes the rows of their documents: the disk and the database wait side by side.
+    Yields what will be each one's name in the storage. Where the caller fails, they are taken away again."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        names = [pool.submit(_write, kept) for kept in files]
+        try:
+            yield names
+        except BaseException:
+            for name in names:
+                if not name.cancel() and not name.exception():
+                    _FIELD.storage.delete(name.result())
+            raise
+
+
+def _write(kept: KeptFile) -> str:
+    name = _FIELD.generate_filename(None, f"{kept.id.hex[:2]}/{kept.id.hex}")
+    return _FIELD.storage.save(name, ContentFile(kept.data))
+
+
+def keep_files(files: list[tuple[CatalogEntry, KeptFile]], names: list["Future[str]"], *, by: Person) -> None:
+    """Enter the files, as soon as all are written, under the addresses the texts already name. What they are was
+    judged when they were read; the ledger names them in the line that says the document was imported."""
+    rows = [
+        Attachment(
             id=kept.id,
             entry=entry,
             name=kept.name,
+            file=name.result(),
             media_type=kept.media_type,
             size=len(kept.data),
             sha256=kept.sha256,
             purpose=kept.purpose,
             uploaded_by=by,
         )
-        rows.append(row)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(_write, rows, [kept.data for _entry, kept in files]))
+        for (entry, kept), name in zip(files, names, strict=True)
+    ]
     Attachment.objects.bulk_create(rows)
-
-
-def _write(row: Attachment, data: bytes) -> None:
-    row.file.save(f"{row.id.hex[:2]}/{row.id.hex}", ContentFile(data), save=False)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ from documents.kinds import Prepared, kind_named
 from documents.models import Document, Version
 from documents.moments import start_of_day
 from people.models import Person
-from sops.import_files import keep_files
+from sops.import_files import files_being_written, keep_files
 from sops.import_plan import CREATED, OUTCOMES, UPDATED, Options, Plan, Planner, newest_hashes
-from sops.importing.reading import Read, marked, read_in_order
+from sops.importing.reading import KeptFile, Read, marked, read_in_order
 from sops.importing.sources import opened
 from sops.kinds import WRITE
 
@@ -124,10 +125,11 @@ class Importer:
             plans[0].refuse(said)
 
     def _write(self, plans: list[Plan]) -> None:
-        versions = start_documents([self._as_start(plan) for plan in plans], by=self.by)
-        for plan, version in zip(plans, versions, strict=True):
-            plan.version, plan.document = version, version.document
-        self._keep_sources(plans)
+        with files_being_written(_files_of(plans)) as names:
+            versions = start_documents([self._as_start(plan) for plan in plans], by=self.by)
+            for plan, version in zip(plans, versions, strict=True):
+                plan.version, plan.document = version, version.document
+            self._keep_sources(plans, names)
 
     def _as_start(self, plan: Plan) -> Start:
         text = plan.read.text
@@ -143,7 +145,7 @@ class Importer:
             data={"source_sha256": plan.read.sha256},
         )
 
-    def _keep_sources(self, plans: list[Plan]) -> None:
+    def _keep_sources(self, plans: list[Plan], names: list["Future[str]"]) -> None:
         """The original and its pictures as attachments, and a ledger line that names them."""
         kind = ContentType.objects.get_for_model(Document)
         ids = [plan.document.pk for plan in plans]
@@ -155,7 +157,7 @@ class Importer:
             files += [(entries[plan.document.pk], kept) for kept in plan.read.files]
             told = _told_of(plan) | ({"run": self.options.run} if self.options.run else {})
             lines.append(line_of(plan.version, "imported", by=self.by, data=told, content_hash=plan.read.sha256))
-        keep_files(files, by=self.by)
+        keep_files(files, names, by=self.by)
         record_lines(lines)
 
     # --- documents that are here already -----------------------------------------------------------------
@@ -163,7 +165,7 @@ class Importer:
     def _update(self, plan: Plan) -> None:
         """The changed file becomes the next draft."""
         try:
-            with transaction.atomic():
+            with transaction.atomic(), files_being_written(_files_of([plan])) as names:
                 plan.version = open_draft(
                     plan.document,
                     by=self.by,
@@ -172,7 +174,7 @@ class Importer:
                     body=self.planner.linked(plan),
                     data={"source_sha256": plan.read.sha256},
                 )
-                self._keep_sources([plan])
+                self._keep_sources([plan], names)
         except Refused as refusal:
             plan.version = None
             plan.refuse(refusal.message)
@@ -223,6 +225,10 @@ def _keep_review_date(version: Version, day: Any, *, by: Person) -> None:
         document = Document.objects.get(pk=version.document_id)
         document.review_due_on = day
         document.save(by=by, reason="next review as the imported file states it")
+
+
+def _files_of(plans: list[Plan]) -> list[KeptFile]:
+    return [kept for plan in plans for kept in plan.read.files]
 
 
 def _told_of(plan: Plan) -> dict[str, Any]:

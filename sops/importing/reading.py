@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +33,7 @@ from sops.kinds import PROCEDURE
 
 log = logging.getLogger(__name__)
 
-CHUNK, AHEAD, LOOKED_UP = 10, 30, 100
+CHUNK, AHEAD, LOOKED_UP = 10, 20, 100
 _WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _PICTURE_TYPES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 
@@ -174,7 +175,7 @@ def read_in_order(sources: Iterable[Source], processes: int = 0) -> Iterator[Rea
         return
     everything = chain(first, waiting)
     # Started afresh and not forked: a fork would share the caller's database connection.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_collect_seldom) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin_reading) as pool:
         ahead: deque[Future[list[Read]]] = deque()
         while chunk := list(islice(everything, CHUNK)):
             ahead.append(pool.submit(_read_all, chunk))
@@ -184,9 +185,11 @@ def read_in_order(sources: Iterable[Source], processes: int = 0) -> Iterator[Rea
             yield from ahead.popleft().result()
 
 
-def _collect_seldom() -> None:
-    """A text that is read is many small objects that go by themselves; looking for rings among them takes a tenth."""
+def _begin_reading() -> None:
+    """A text that is read is many small objects that go by themselves; looking for rings among them takes a tenth.
+    And who writes what was read goes first: there is one writer, and at the end the readers have nothing more to do."""
     gc.set_threshold(100_000, 20, 20)
+    os.nice(5)
 
 
 def _read_all(sources: list[Source]) -> list[Read]:

@@ -10,10 +10,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.ledger import lines_of
+from core.lifecycle import Refused
 from core.models import Attachment, LedgerLine
+from documents.bulk import start_documents
 from documents.drafting import open_draft
 from documents.models import Document, State, Version
 from people.models import Person
+from sops import import_run
 from sops.import_run import LINES_AT_ONCE
 from sops.importing import reading
 from tests.cast import approve, new_draft
@@ -264,6 +267,22 @@ def test_lines_are_known_by_their_id_and_a_broken_one_stops_nobody(author, tmp_p
     assert "Not JSON" in said
     assert "stands twice" in said
     assert Document.objects.filter(source_key="a/7", title="Title 7").exists()
+
+
+def test_files_of_documents_that_were_not_written_are_taken_away(author, folder, settings, monkeypatch):
+    def one_at_a_time(starts, *, by):
+        versions = start_documents(starts, by=by)
+        if len(starts) > 1 or "scale" in starts[0].title:
+            raise Refused("Not these.")
+        return versions
+
+    monkeypatch.setattr(import_run, "start_documents", one_at_a_time)
+    result, said = run(folder)
+    assert result == counts(2, created=1, refused=1), said
+    there = [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+    stored = {path.relative_to(settings.MEDIA_ROOT).as_posix() for path in there}
+    assert stored == set(Attachment.objects.values_list("file", flat=True))
+    assert len(stored) == 2
 
 
 def test_all_refused_ends_with_one_and_an_unreadable_path_says_so(author, tmp_path):
