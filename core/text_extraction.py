@@ -10,7 +10,7 @@ from io import BytesIO
 import pypdf
 
 from core.safe.office import PACKAGE, USUAL, main_part
-from core.safe.spreadsheet import UnreadableTable, read_rows
+from core.safe.spreadsheet import UnreadableTable, read_sheets
 from core.safe.words import Said, gettext_noop
 from core.safe.xml import UnsafeXML, parse_xml
 from core.safe.zip import UnsafeArchive, checked_zip
@@ -50,6 +50,17 @@ def text_from(data: bytes, extension: str) -> Extracted:
         warning = gettext_noop("Only the first %(limit)d characters can be searched.", limit=MAX_CHARACTERS)
         return Extracted(text[:MAX_CHARACTERS], found.warning or warning)
     return Extracted(text, found.warning)
+
+
+def is_locked(data: bytes, extension: str) -> bool:
+    """Whether nobody can read the file without a password. (A PDF that only forbids printing is not locked.)"""
+    if extension != "pdf":
+        return False  # a locked office file is no package, and is refused where its type is told
+    try:
+        reader = pypdf.PdfReader(BytesIO(data), strict=False)
+        return bool(reader.is_encrypted and not reader.decrypt(""))
+    except Exception:  # pypdf raises whatever a damaged file leads it to
+        return False
 
 
 def _from_pdf(data: bytes) -> Extracted:
@@ -99,11 +110,14 @@ def _from_excel(data: bytes) -> Extracted:
     lines: list[str] = []
     size = 0
     try:
-        for row in read_rows(BytesIO(data), "table.xlsx"):
-            lines.append("\t".join(cell for cell in row if cell))
-            size += len(lines[-1])
-            if size > MAX_CHARACTERS:
-                break
+        for name, rows in (sheets := list(read_sheets(data))):
+            if len(sheets) > 1:
+                lines.append(name)
+            for row in rows:
+                lines.append("\t".join(cell for cell in row if cell))
+                size += len(lines[-1])
+                if size > MAX_CHARACTERS:
+                    return Extracted("\n".join(lines))
     except UnreadableTable as error:
         return Extracted("\n".join(lines), error.args[0])
     return Extracted("\n".join(lines))

@@ -17,6 +17,7 @@ from core.views import find
 from documents.drafting import open_draft, save_draft, start_document
 from documents.filters import attach_shown_versions
 from documents.models import Decision, Document, KindSettings, Version
+from documents.spellings import document_called
 from documents.submission import plan_for, submit
 from people.api import asking
 from people.models import Department, Person
@@ -149,14 +150,17 @@ def _version_out(version: Version) -> dict[str, Any]:
 
 
 def _document(request: HttpRequest, code: str) -> Document:
-    return find(Document.objects.with_people(), asking(request), code=code)
+    document = document_called(code, asking(request))
+    if document is None:
+        raise Http404
+    return document
 
 
 def _version(request: HttpRequest, code: str, sequence: int) -> Version:
     if sequence > 2**31 - 1 or sequence < 0:
         raise Http404
     versions = Version.objects.select_related("content", "document__department", "document__owner")
-    return find(versions, asking(request), document__code=code, sequence=sequence)
+    return find(versions, asking(request), document=_document(request, code), sequence=sequence)
 
 
 @router.get("/documents", response=DocumentPage)
@@ -167,10 +171,11 @@ def list_documents(request: HttpRequest, filters: Query[Filters]) -> dict[str, A
         documents = documents.filter(kind=filters.kind)
     if filters.q.strip():
         documents = documents.filter(title__icontains=filters.q.replace("\x00", "").strip())
-    page = Paginator(documents, filters.page_size).get_page(filters.page)
-    shown = list(page.object_list)
+    pages = Paginator(documents, filters.page_size)
+    # A page behind the last is empty: programs read on until nothing comes.
+    shown = list(pages.page(filters.page).object_list) if filters.page <= pages.num_pages else []
     attach_shown_versions(shown, asking(request))
-    return {"count": page.paginator.count, "page": page.number, "results": [_document_out(d) for d in shown]}
+    return {"count": pages.count, "page": filters.page, "results": [_document_out(d) for d in shown]}
 
 
 @router.post("/documents", response={201: VersionOut})

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.lifecycle import Refused
-from core.safe.filetype import HEAD_BYTES, FileType, WrongType, identify
+from core.safe.filetype import HEAD_BYTES, FileType, UnknownType, WrongType, identify
 from core.safe.words import Said
-from core.text_extraction import text_from
+from core.text_extraction import is_locked, text_from
 from core.upload_limit import limit_in_words
 from documents.drafting import Saved, UploadedContent, save_draft
 from documents.models import Content, Version
@@ -32,6 +32,7 @@ ACCEPTED = {
     "md": _("Markdown text"),
     "csv": _("Table (CSV)"),
 }
+NO_DOCUMENT = _("A document can be a PDF, Word, Excel, PowerPoint, OpenDocument or plain text file.")
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,16 @@ def taken_in(upload: UploadedFile) -> UploadedContent:
     upload.seek(0)
     try:
         file_type = identify(name, head, upload)
+    except UnknownType as problem:
+        raise Refused(NO_DOCUMENT) from problem
     except WrongType as problem:
         raise Refused(_in_my_language(problem.args[0])) from problem
     if file_type.extension not in ACCEPTED:
-        raise Refused(_t("A document can be a PDF, Word, Excel, PowerPoint, OpenDocument or plain text file."))
+        raise Refused(NO_DOCUMENT)
     upload.seek(0)
     data = upload.read()
+    if is_locked(data, file_type.extension):
+        raise Refused(_t("The file asks for a password. Save it without one: everybody who may read it must open it."))
     return UploadedContent(name, data, file_type.media_type, _words(data, file_type))
 
 

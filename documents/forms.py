@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.lifecycle import Refused
 from core.numbering import is_well_formed, tidy_code
 from documents.drafting import UploadedContent
+from documents.fields import DocumentField
 from documents.files import taken_in
 from documents.kinds import all_kinds
 from documents.models import Decision, Document, KindSettings, Review, Version
@@ -310,28 +311,27 @@ class RetireForm(SigningForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Enter the reason")},
     )
-    successor = forms.CharField(
-        label=_("Replaced by"), required=False, help_text=_("The number of the document that people use instead")
+    successor = DocumentField(
+        label=_("Replaced by"),
+        required=False,
+        help_text=_("The document that people use instead: its number, or words of its title"),
     )
 
     field_order = ("reason", "successor", "password", "code")
 
     def __init__(self, *args: Any, document: Document, person: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.document, self.person = document, person
+        self.document, self.fields["successor"].person = document, person
 
     def clean_successor(self) -> Document | None:
-        code = self.cleaned_data["successor"].strip()
-        if not code:
-            return None
-        found = (
-            Document.objects.visible_to(self.person).filter(code=tidy_code(code)).exclude(pk=self.document.pk).first()
-        )
-        if found is None:
+        successor = self.cleaned_data["successor"]
+        if successor is not None and successor.pk == self.document.pk:
+            raise forms.ValidationError(_("A document does not replace itself. Choose another."))
+        if successor is not None and successor.is_retired:
             raise forms.ValidationError(
-                _("There is no other document with the number %(code)s."), params={"code": code}
+                _("%(code)s is retired itself. Choose another."), params={"code": successor.code}
             )
-        return found
+        return successor
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -344,6 +344,18 @@ class ReassignForm(forms.Form):
 
     to = PersonField(label=_("Who decides instead"))
     reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class WithdrawForm(forms.Form):
+    """Why a version is taken back from its reviewers."""
+
+    comment = forms.CharField(
+        label=_("Reason"),
+        max_length=5000,
+        help_text=_("Those who were asked to decide are told. It stands in the history."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Enter the reason")},
+    )
 
 
 class ShareForm(forms.Form):

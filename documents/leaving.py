@@ -102,13 +102,19 @@ def tell_who_keeps_the_rest(person: Person, by: Any, **kwargs: Any) -> None:
     rest = Document.objects.filter(owner=person, retired_at=None).exclude(pk__in=seen)
     for document in rest:
         tell(
-            _workers(document).exclude(pk=person.pk),
+            _who_can_say(document, but=person),
             "asked",
             gettext_noop("%(name)s left and owns %(code)s. Say who owns it now.", name=person, code=document.code),
             occasion=f"ownerless:{document.pk}:{person.pk}:{person.session_round}",
             url=reverse("documents:facts", args=[document.code]),
             entry=catalog.entry_of(document),
         )
+
+
+def _who_can_say(document: Document, *, but: Person) -> list[Person]:
+    """Who may name the next owner; where nobody may, everybody who works with it: better known than forgotten."""
+    workers = list(_workers(document).exclude(pk=but.pk))
+    return [one for one in workers if one.has_perm("documents.keep_document", document)] or workers
 
 
 def _workers(document: Document) -> QuerySet[Person]:

@@ -24,7 +24,13 @@ RELEASED = (State.APPROVED, State.RETIRED)
 MOVES = (
     Move("submit", {*EDITABLE}, State.IN_REVIEW, "documents.change_version", _("Submit for review"), icon="send"),
     Move(
-        "withdraw", {State.IN_REVIEW}, State.DRAFT, "documents.change_version", _("Withdraw from review"), icon="undo"
+        "withdraw",
+        {State.IN_REVIEW},
+        State.DRAFT,
+        "documents.change_version",
+        _("Withdraw from review"),
+        needs_reason=True,
+        icon="undo",
     ),
     Move(
         "request_changes",

@@ -16,6 +16,7 @@ from core.safe.words import gettext_noop
 from documents.models import Document, Route, Version
 from documents.signals import route_changed
 
+WITHDRAWN = gettext_noop("%(by)s withdrew %(code)s from review: %(reason)s")
 REVISE_DAYS = 14  # for what was sent back for changes
 
 
@@ -32,6 +33,8 @@ def version_moved(record: Version, move: Move, by: Any, comment: str = "", **kwa
     entry = catalog.refresh(document)
     _ask_for_changes(record, move, entry)
     _tell_author(record, move, by=by, comment=comment, entry=entry)
+    if move.name == "withdraw":
+        _tell_who_was_asked(record, by=by, reason=comment, entry=entry)
 
 
 def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
@@ -60,7 +63,7 @@ def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: 
     texts = {
         "approve": gettext_noop("%(code)s was approved"),
         "request_changes": gettext_noop("%(by)s asks for changes in %(code)s"),
-        "withdraw": gettext_noop("%(by)s withdrew %(code)s from review"),
+        "withdraw": WITHDRAWN,
         "retire": gettext_noop("%(by)s retired %(code)s"),
     }
     if move.name in texts:
@@ -68,10 +71,31 @@ def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: 
         tell(
             people.values(),
             "my_documents",
-            gettext_noop(texts[move.name], code=version.code, by=by),
+            gettext_noop(texts[move.name], code=version.code, by=by, reason=comment),
             occasion=f"{move.name}:{version.pk}:{version.row_version}",
             url=version.get_absolute_url(),
             entry=entry,
+        )
+
+
+def _tell_who_was_asked(version: Version, *, by: Any, reason: str, entry: CatalogEntry) -> None:
+    """Who had been asked to decide hears that it is over, and why; without a link where the draft is hidden again."""
+    told = {getattr(one, "pk", None) for one in (by, version.author, version.submitted_by, version.document.owner)}
+    asked: dict[int, Any] = {}
+    for step in version.route().steps_in_order():
+        for seat in step.seats.all() if step.opened_at else ():
+            for person in [seat.person] if seat.person else seat.role.people.active():
+                asked[person.pk] = person
+    text = gettext_noop(WITHDRAWN, code=version.code, by=by, reason=reason)
+    for person in (one for pk, one in asked.items() if pk not in told):
+        sees = bool(set(entry.audience_keys) & set(person.keys()))
+        tell(
+            [person],
+            "asked",
+            text,
+            occasion=f"withdraw:{version.pk}:{version.row_version}",
+            url=version.document.get_absolute_url() if sees else "",
+            entry=entry if sees else None,
         )
 
 

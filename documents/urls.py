@@ -29,6 +29,7 @@ urlpatterns = [
     path("administration/routes/<int:pk>/use/", settings.route_use, name="route-use"),
     path("administration/kinds/", settings.kinds, name="kinds"),
     path("administration/kinds/<str:key>/", settings.kind_page, name="kind"),
+    path("documents/suggest", lists.suggestions, name="suggest"),
     path("documents/new/", editing.new_document, name="new"),
     path("documents/<str:code>/", pages.page, name="page"),
     path("documents/<str:code>/facts/", editing.facts, name="facts"),
@@ -52,6 +53,7 @@ urlpatterns = [
     path(VERSION + "appendices/<int:appendix_id>/remove/", appendices.remove, name="appendix-remove"),
     path(VERSION + "submit/", deciding.submit_version, name="submit"),
     path(VERSION + "decide/", deciding.decide, name="version-decide"),
+    path(VERSION + "withdraw/", deciding.withdraw, name="withdraw"),
     path(VERSION + "moves/<str:name>/", deciding.move_version, name="version-move"),
     path(VERSION + "seats/<int:seat_id>/reassign/", deciding.reassign, name="reassign"),
 ]

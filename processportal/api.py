@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _t
 from ninja import NinjaAPI
+from ninja.errors import AuthenticationError
 
 from core.lifecycle import Refused
 from core.models.record import Stale
@@ -33,6 +34,17 @@ api.add_router("", portal)
 def missing(request: HttpRequest, problem: Exception) -> HttpResponse:
     """What does not exist and what is hidden answer alike."""
     return api.create_response(request, {"detail": _t("Not found")}, status=404)
+
+
+@api.exception_handler(AuthenticationError)
+def unknown(request: HttpRequest, problem: Exception) -> HttpResponse:
+    """No token, or one that is not known, was withdrawn or belongs to somebody who left: one answer for all."""
+    detail = _t(
+        "Send `Authorization: Bearer <token>` with a token that is in use. You make tokens on your profile page."
+    )
+    answer = api.create_response(request, {"detail": detail}, status=401)
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 @api.exception_handler(Refused)

@@ -19,6 +19,8 @@ from sops.import_run import ADOPT
 from sops.import_words import packed, spoken
 from sops.importing.sources import LINES, MARKDOWN, WORD
 
+ALONE = _("Import an archive or a .jsonl file on its own.")
+
 
 class SeveralFiles(forms.ClearableFileInput):
     """The browser's file chooser, for more than one file."""
@@ -66,9 +68,16 @@ class ImportForm(forms.Form):
     files = FilesField(
         label=_("Files"),
         help_text=_(
-            "Word (.docx) and Markdown (.md), several at once or as a .zip with their pictures; or JSON lines (.jsonl)"
+            "Word (.docx) and Markdown (.md), several at once or as one .zip with their pictures; or one file of JSON "
+            "lines (.jsonl). An archive and JSON lines are imported alone."
         ),
-        widget=SeveralFiles(attrs={"accept": ".docx,.md,.markdown,.zip,.jsonl,.gz,.ndjson"}),
+        widget=SeveralFiles(
+            attrs={
+                "accept": ".docx,.md,.markdown,.zip,.jsonl,.gz,.ndjson",
+                "data-alone": " ".join((".zip", *LINES)),
+                "data-alone-words": ALONE,
+            }
+        ),
         error_messages={"required": _("Choose at least one file")},
     )
     kind = forms.ChoiceField(
@@ -98,7 +107,7 @@ class ImportForm(forms.Form):
         uploads = self.cleaned_data["files"]
         names = [PurePosixPath(upload.name).name for upload in uploads]
         if len(uploads) > 1 and any(name.lower().endswith((".zip", *LINES)) for name in names):
-            raise forms.ValidationError(_("Import an archive or a .jsonl file on its own."))
+            raise forms.ValidationError(ALONE)
         if len({name.casefold() for name in names}) < len(names):
             raise forms.ValidationError(_("Two of the files have the same name."))
         return uploads

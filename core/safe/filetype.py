@@ -40,6 +40,8 @@ _MEDIA_TYPES = {
 }
 _ALIASES = {"jpeg": "jpg", "jpe": "jpg", "markdown": "md", "text": "txt", "log": "txt"}
 _OFFICE = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
+_MACROS = ("docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppsm")
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # also what a password makes of a new one
 _TEXTS = ("txt", "csv", "md", "json", "jsonl")
 _BINARY_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKS_LIKE_MARKUP = re.compile(rb"\s*(?:<\?xml|<!doctype\s+html|<html|<svg|<script)", re.IGNORECASE)
@@ -47,6 +49,10 @@ _LOOKS_LIKE_MARKUP = re.compile(rb"\s*(?:<\?xml|<!doctype\s+html|<html|<svg|<scr
 
 class WrongType(ValueError):
     """The file is not accepted; the message says what is accepted instead."""
+
+
+class UnknownType(WrongType):
+    """No file of this type is accepted anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,10 @@ def identify(name: str, head: bytes, file: IO[bytes]) -> FileType:
     extension = _ALIASES.get(extension, extension)
     if extension in _DOWNLOAD_ONLY:
         return FileType(extension, _DOWNLOAD_ONLY[extension], download_only=True)
+    if extension in _MACROS:
+        raise _with_macros()
     if extension not in _MEDIA_TYPES:
-        raise WrongType(
+        raise UnknownType(
             gettext_noop(
                 "Files of the type “%(type)s” are not accepted. Use PDF, Word, Excel, PowerPoint, OpenDocument text, a "
                 "picture (PNG, JPEG, GIF, WebP) or plain text.",
@@ -78,6 +86,14 @@ def identify(name: str, head: bytes, file: IO[bytes]) -> FileType:
         )
     if not head:
         raise WrongType(gettext_noop("The file is empty."))
+    if extension in _OFFICE and head.startswith(_OLD_OFFICE):
+        raise WrongType(
+            gettext_noop(
+                "The file is locked with a password, or of an old Office format. Save it as .%(type)s without a "
+                "password.",
+                type=extension,
+            )
+        )
     if not _content_fits(extension, head, file):
         raise WrongType(
             gettext_noop("The file is named “.%(type)s”, but its content is something else.", type=extension)
@@ -96,6 +112,10 @@ def picture_extension(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
     return None
+
+
+def _with_macros() -> WrongType:
+    return WrongType(gettext_noop("Files with macros are not accepted. Save the file without macros."))
 
 
 def _content_fits(extension: str, head: bytes, file: IO[bytes]) -> bool:
@@ -135,7 +155,7 @@ def _package_fits(extension: str, file: IO[bytes]) -> bool:
             types = parse_xml(archive.read("[Content_Types].xml"))
             declared = [str(entry.get("ContentType")) for entry in types.iter("{*}Override", "{*}Default")]
             if any("macroEnabled" in media_type for media_type in declared):
-                raise WrongType(gettext_noop("Files with macros are not accepted. Save the file without macros."))
+                raise _with_macros()
             return any(media_type.startswith(_MEDIA_TYPES[extension]) for media_type in declared)
     except (UnsafeArchive, UnsafeXML) as error:
         raise WrongType(error.args[0]) from error

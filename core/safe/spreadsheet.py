@@ -107,14 +107,26 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=lambda mark: (bare.count(mark), mark == ","))
 
 
-def _xlsx_rows(data: bytes) -> Iterator[list[str]]:
+def read_sheets(data: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    """The name and the rows of each sheet of an XLSX file, hidden ones too; raises `UnreadableTable` in words."""
+    for position, name in enumerate(_workbook(data).sheet_names):
+        yield name, _limited(_xlsx_rows(data, position))
+
+
+def _workbook(data: bytes) -> python_calamine.CalamineWorkbook:
     try:
         checked_zip(data).close()
+        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except UnsafeArchive as error:
         raise UnreadableTable(error.args[0]) from error
+    except (python_calamine.CalamineError, OSError) as error:
+        raise UnreadableTable(gettext_noop("The Excel file is damaged or protected by a password.")) from error
+
+
+def _xlsx_rows(data: bytes, position: int = 0) -> Iterator[list[str]]:
+    workbook = _workbook(data)
     try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheet = workbook.get_sheet_by_index(0)
+        sheet = workbook.get_sheet_by_index(position)
         if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
             raise UnreadableTable(
                 gettext_noop(

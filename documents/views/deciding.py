@@ -13,7 +13,7 @@ from core.lifecycle import NotAllowed, Refused
 from core.views import refuse_politely, say
 from documents.appendices import differences
 from documents.compare import compare_versions
-from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm
+from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm, WithdrawForm
 from documents.models import Content, Decision, Document, RouteSeat, RouteTemplate, State, Version
 from documents.submission import plan_again, plan_for, submit
 from documents.views.pages import find_version, signing_of
@@ -171,6 +171,23 @@ def move_version(request: HttpRequest, code: str, sequence: int, name: str) -> H
     version.move(name, by=request.user, comment=request.POST.get("comment", "")[:5000])
     say(request, _t("%(code)s: %(move)s") % {"code": version.code, "move": version.get_state_display()})
     return _to_what_is_left(version, request)
+
+
+@refuse_politely
+def withdraw(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """Take a version back from review, with the reason that its reviewers are told."""
+    version = find_version(request, code, sequence)
+    if not request.user.has_perm("documents.change_version", version):
+        raise NotAllowed(_t("You may not withdraw this version."))
+    if version.state != State.IN_REVIEW:
+        raise Refused(_t("This version is not in review any more."))
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        version.move("withdraw", by=request.user, comment=form.cleaned_data["comment"])
+        say(request, _t("%(code)s was withdrawn from review.") % {"code": version.code})
+        return _to_what_is_left(version, request)
+    context = {"version": version, "document": version.document, "form": form}
+    return render(request, "documents/withdraw_form.html", context, status=422 if form.errors else 200)
 
 
 def _to_what_is_left(version: Version, request: HttpRequest) -> HttpResponse:

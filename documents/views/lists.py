@@ -1,15 +1,18 @@
-"""The list of documents: filter and sort."""
+"""The list of documents: filter and sort; suggestions for the fields that take a document."""
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Page
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from core.bulk import actions_for
 from core.columns import Columns
 from core.paging import BoundedPaginator
 from core.saved_views import tabs_for, tidy
+from core.search import suggest
 from documents.bulk_actions import may_keep_some
+from documents.fields import written
 from documents.filters import COLUMNS, ROWS, DocumentFilter, attach_shown_versions
 from documents.kinds import all_kinds
 from documents.list_rows import rows_of
@@ -28,6 +31,16 @@ class ListPages(BoundedPaginator):
         first = (number - 1) * self.per_page
         last = min(first + self.per_page, self.count)
         return Page(self.chosen.rows(self.object_list, first, last), number, self)
+
+
+def suggestions(request: HttpRequest) -> JsonResponse:
+    """Documents in force whose number or title is being typed, for the fields that take a document."""
+    text = request.GET.get("q", "").strip()[:100]
+    if len(text) < 2:
+        return JsonResponse({"suggestions": []})
+    own = ContentType.objects.get_for_model(Document).pk
+    found = [entry for entry in suggest(request.user, text) if entry.content_type_id == own]
+    return JsonResponse({"suggestions": [written(entry) for entry in found]})
 
 
 def document_list(request: HttpRequest) -> HttpResponse:

@@ -80,6 +80,7 @@ const parts = [
   ["form[data-bulk] tbody input", () => import("./bulk.js")],
   [".facets", () => import("./facets.js")],
   ["[data-suggest]", () => import("./suggest.js")],
+  ["[data-alone]", () => import("./alone.js")],
   ["passkey-sign", () => import("./passkey-sign.js")],
 ];
 const wake = () => {

@@ -1,5 +1,6 @@
-// Suggestions for a field that takes people: <input data-suggest="/people/suggest">, also a <textarea> with commas.
-// The address answers {"people": ["Name <mail>", …]}. Without script the field takes typed names and addresses.
+// Suggestions for a field that takes people: <input data-suggest="/people/suggest">, also a <textarea> with commas; or
+// for one that takes a document. The address answers {"suggestions": ["Name <mail>", …]}. Without script the field takes
+// what is typed.
 import { say } from "./say.js";
 
 let counter = 0;
@@ -42,15 +43,15 @@ class Suggest {
     this.asking?.abort();
     if (words.length < 2 || words.includes("<")) return this.shut();
     this.asking = new AbortController();
-    let people;
+    let found;
     try {
       const answer = await fetch(`${this.field.dataset.suggest}?q=${encodeURIComponent(words)}`, { signal: this.asking.signal });
       if (!answer.ok || answer.redirected) return this.shut();
-      ({ people } = await answer.json());
+      ({ suggestions: found } = await answer.json());
     } catch { return }
-    if (!people.length || document.activeElement !== this.field) return this.shut();
-    this.list.replaceChildren(...people.map((person, i) => {
-      const option = Object.assign(document.createElement("li"), { id: `${this.list.id}-${i}`, textContent: person });
+    if (!found.length || document.activeElement !== this.field) return this.shut();
+    this.list.replaceChildren(...found.map((words, i) => {
+      const option = Object.assign(document.createElement("li"), { id: `${this.list.id}-${i}`, textContent: words });
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", "false");
       return option;
@@ -58,7 +59,7 @@ class Suggest {
     this.at = -1;
     this.field.after(this.list);
     if (!this.many) this.field.setAttribute("aria-expanded", "true");
-    say(people.join(", "));
+    say(found.join(", "));
   }
 
   key(e) {

@@ -57,6 +57,12 @@ def test_the_words_of_word_excel_and_plain_files_are_found():
     with xlsxwriter.Workbook(file) as book:
         book.add_worksheet().write_row(0, 0, ["Bay", 9])
     assert text_from(file.getvalue(), "xlsx").text == "Bay\t9"
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("Limits").write_row(0, 0, ["Bay", 9])
+        book.add_worksheet("Empty")
+        book.add_worksheet("Contacts").write_row(0, 0, ["Hotline", "4471"])
+    assert text_from(file.getvalue(), "xlsx").text == "Limits\nBay\t9\nEmpty\nContacts\nHotline\t4471"
     assert text_from("Größe".encode("cp1252"), "txt").text == "Größe"
     assert text_from(b"\x89PNG", "png").text == ""
 

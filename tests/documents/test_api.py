@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from core import catalog
 from core.models import LedgerLine
 from documents.models import Document, RouteTemplate, RouteTemplateStep
 from documents.submission import StepPlan, submit
@@ -136,3 +137,36 @@ def test_search_finds_what_the_person_may_see(author, owner, approver, reader, d
     assert found["facets"]["kind"] == {"sop": 1}
     assert program(reader).get("/search", q="wieghing").json()["did_you_mean"] == "weighing"
     assert program(reader).get("/search", q="\x00").status_code == 200
+
+
+def test_a_page_behind_the_last_is_empty_so_that_reading_on_ends(author, owner):
+    for number in range(3):
+        new_draft(author, owner, title=f"Page {number}")
+    reader, seen, page = program(author, "read"), [], 1
+    while results := reader.get("/documents", page_size=2, page=page).json()["results"]:
+        seen += [one["code"] for one in results]
+        page += 1
+        assert page < 9
+    assert len(seen) == len(set(seen)) == 3
+    assert reader.get("/documents", page=999).json() == {"count": 3, "page": 999, "results": []}
+
+
+def test_a_document_is_found_by_any_spelling_of_its_number_and_by_its_number_of_old(author, owner, approver, reader):
+    document = released(author, owner, approver, code="SOP-014").document
+    document.rename_code("SOP-INB-014", by=owner)
+    catalog.refresh(document)
+    for code in ("SOP-INB-014", "sop inb 14", "SOP-014"):
+        assert program(reader).get(f"/documents/{code}").json()["code"] == "SOP-INB-014"
+        assert program(reader).get(f"/documents/{code}/versions/1").json()["code"] == "SOP-INB-014"
+    hidden = released(author, owner, approver, code="SOP-099", audience="named").document
+    missing = program(reader).get("/documents/SOP-XYZ-1")
+    for code in (hidden.code, "sop 99"):
+        answer = program(reader).get(f"/documents/{code}")
+        assert (answer.status_code, answer.content) == (404, missing.content)
+
+
+def test_who_sends_no_token_is_told_how(reader):
+    for answer in (Client().get("/api/documents"), Program("nope").get("/documents")):
+        assert answer.status_code == 401
+        assert "Authorization: Bearer" in answer.json()["detail"]
+        assert answer["WWW-Authenticate"] == "Bearer"

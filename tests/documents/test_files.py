@@ -4,6 +4,7 @@ import zipfile
 from io import BytesIO
 
 import docx
+import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -47,6 +48,15 @@ def pdf(words):
     return out + table + b"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(out)
 
 
+def locked(password):
+    """A PDF that asks for a password, or with an empty one only forbids printing."""
+    file = BytesIO()
+    writer = pypdf.PdfWriter(clone_from=BytesIO(pdf("Keep it cold")))
+    writer.encrypt(user_password=password, owner_password="owner", algorithm="AES-256")
+    writer.write(file)
+    return file.getvalue()
+
+
 def upload(name, data):
     return SimpleUploadedFile(name, data)
 
@@ -77,7 +87,10 @@ def test_a_document_is_started_from_a_file_in_the_browser(client, author):
     ("name", "data", "why"),
     [
         ("evil.html", PAGE.encode(), "can be a PDF"),
-        ("tool.exe", b"MZ", "are not accepted"),
+        ("tool.exe", b"MZ", "can be a PDF"),
+        ("limits.xlsm", b"PK", "Save the file without macros"),
+        ("limits.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 EncryptedPackage", "locked with a password"),
+        ("locked.pdf", locked("needed"), "asks for a password"),
         ("wrong.pdf", PAGE.encode(), "its content is something else"),
         ("photo.svg", b"<svg/>", "can be a PDF"),
         ("empty.pdf", b"", "empty"),
@@ -93,6 +106,10 @@ def test_a_wrong_file_is_refused_in_the_page_and_the_rest_is_kept(client, author
     assert 'value="Cold chain"' in shown
     assert 'value="SOP-77"' in shown
     assert not Document.objects.exists()
+
+
+def test_a_pdf_that_only_forbids_printing_is_taken_and_read():
+    assert "Keep it cold" in taken_in(upload("quiet.pdf", locked(""))).text
 
 
 def test_neg_29_a_packed_bomb_is_refused(author):

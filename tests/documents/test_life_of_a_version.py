@@ -96,7 +96,7 @@ def test_requested_changes_reset_decisions_but_an_unchanged_text_keeps_them(auth
     route = submit(version, by=author, plan=plan)
     route.decide("approve", by=approver, seen_hash=version.manifest_hash, signature=signed(approver))
 
-    version.move("withdraw", by=author)
+    version.move("withdraw", by=author, comment="not yet")
     route = submit(version, by=author, plan=plan)
     assert [seat.is_decided() for seat in route.steps_in_order()[0].seats.all()] == [True, False]
 

@@ -69,7 +69,7 @@ def test_the_page_says_how_many_must_agree(version, author, owner, browse):
 
 def test_who_was_asked_is_asked_again_with_a_new_clock_and_a_new_notice(version, author, owner, third, auditor, browse):
     version.route().reassign(seat_of(version, third), to=auditor, by=author, reason="On leave")
-    version.move("withdraw", by=author)
+    version.move("withdraw", by=author, comment="not yet")
     page = browse(author).get(reverse("documents:submit", args=[version.document.code, version.sequence]))
     [step] = page.context["steps"].forms
     assert {person.email in step.initial["people"] for person in (owner, auditor)} == {True}
@@ -83,7 +83,7 @@ def test_who_was_asked_is_asked_again_with_a_new_clock_and_a_new_notice(version,
 
 def test_who_is_not_needed_any_more_is_not_asked_for(version, author, owner, approver, third, browse):
     steps = [StepPlan("Checked", "any", people=[owner, third]), StepPlan("Approved", people=[approver])]
-    version.move("withdraw", by=author)
+    version.move("withdraw", by=author, comment="not yet")
     submit(version, by=author, plan=steps)
     decide(version, owner)
     page = flat(browse(author).get(reverse("documents:page", args=[version.document.code])).content.decode())

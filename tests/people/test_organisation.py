@@ -236,8 +236,18 @@ def test_what_the_administrator_may_not_see_is_neither_listed_nor_handed_over_bu
     leaving.hand_over(owner, to=reader, by=administrator, names=["documents"])
     assert Document.objects.get(pk=version.document_id).owner == owner
     told = {notice.person for notice in Notice.objects.filter(text__contains="left and owns")}
-    assert auditor in told
-    assert not told & {administrator, owner, reader}
+    assert told == {author}  # an officer who works on it; the auditor sees it and could do nothing
+
+
+def test_only_who_may_name_the_next_owner_is_told_that_there_is_none(
+    author, owner, approver, auditor, make_person, reader
+):
+    officer = make_person("Olga Officer", "officer")
+    released(author, owner, approver)
+    deactivate(owner, by=None, reason="left")
+    told = {notice.person for notice in Notice.objects.filter(text__contains="left and owns")}
+    assert officer in told
+    assert not told & {auditor, approver, reader}
 
 
 def test_tasks_and_open_decisions_are_listed_and_go_over(author, owner, approver, administrator, reader, department):

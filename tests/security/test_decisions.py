@@ -58,7 +58,7 @@ def test_neg_15_a_version_that_changed_meanwhile_is_shown_with_its_differences(a
     submit(version, by=author, plan=plan)
     opened = approval(Version.objects.get())
     client = signed_in(approver)
-    version.move("withdraw", by=author)
+    version.move("withdraw", by=author, comment="not yet")
     version = Version.objects.get()
     version = save_draft(
         version, by=author, row_version=version.row_version, body=b"<p>Keep it below nine degrees.</p>"

@@ -125,3 +125,19 @@ def test_axe_finds_nothing_on_any_step(
     look("undone")
     assert faults == {}
     assert said == []
+
+
+def test_what_must_be_imported_alone_is_said_as_soon_as_files_are_chosen(
+    page: Page, live_server: Any, officer: Person, files: list[Path], tmp_path: Path
+) -> None:
+    enter(page.context, live_server, officer)
+    lines = tmp_path / "corpus.jsonl"
+    lines.write_text('{"id": "a", "title": "A", "body": "A"}\n')
+    choose(page, live_server, files)
+    expect(page.get_by_text("An archive and JSON lines are imported alone.")).to_be_visible()
+    words = page.get_by_text("Import an archive or a .jsonl file on its own.")
+    expect(words).to_have_count(0)
+    page.get_by_label("Files").set_input_files([*files, lines])
+    expect(words).to_be_visible()
+    page.get_by_label("Files").set_input_files([lines])
+    expect(words).to_have_count(0)
