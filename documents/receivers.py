@@ -30,7 +30,8 @@ def version_moved(record: Version, move: Move, by: Any, comment: str = "", **kwa
         document.save(by=by, reason=f"title of {record.number}")
     if record.is_released and not document.is_retired:
         _start_review_clock(document, record)
-    entry = catalog.refresh(document)
+    # The words of a first version that is taken over stand in the index since it was brought in.
+    entry = catalog.refresh(document, words=move.name != "adopt" or record.sequence > 1)
     _ask_for_changes(record, move, entry)
     _tell_author(record, move, by=by, comment=comment, entry=entry)
     if move.name == "withdraw":

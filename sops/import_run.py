@@ -87,14 +87,14 @@ class Importer:
             return plans
         new = [plan for plan in plans if plan.outcome == CREATED]
         self._reserve_numbers(new)
-        waiting = iter(new)
-        while chunk := list(islice(waiting, LINES_AT_ONCE)):
+        for chunk in _in_chunks(new):
             self._start(chunk)
         for plan in plans:
             if plan.outcome == UPDATED:
                 self._update(plan)
-            if self.options.as_effective and plan.version:
-                self._adopt(plan)
+                self._adopt([plan])
+        for chunk in _in_chunks(new):  # when all are there, because they link to one another
+            self._adopt(chunk)
         return plans
 
     # --- new documents --------------------------------------------------------------------------------
@@ -181,7 +181,15 @@ class Importer:
 
     # --- approved before the portal ------------------------------------------------------------------------
 
-    def _adopt(self, plan: Plan) -> None:
+    def _adopt(self, plans: list[Plan]) -> None:
+        """Where that is wanted, let versions take effect; many of new documents wait for the disk once."""
+        if self.options.as_effective:
+            with transaction.atomic():
+                for plan in plans:
+                    if plan.version:
+                        self._adopt_one(plan)
+
+    def _adopt_one(self, plan: Plan) -> None:
         """Let the version take effect with the old number, people and dates; where it cannot, it stays a draft."""
         facts, version = plan.read.facts, plan.version
         number = facts.version or "1.0"
@@ -225,6 +233,12 @@ def _keep_review_date(version: Version, day: Any, *, by: Person) -> None:
         document = Document.objects.get(pk=version.document_id)
         document.review_due_on = day
         document.save(by=by, reason="next review as the imported file states it")
+
+
+def _in_chunks(plans: list[Plan]) -> Iterator[list[Plan]]:
+    waiting = iter(plans)
+    while chunk := list(islice(waiting, LINES_AT_ONCE)):
+        yield chunk
 
 
 def _files_of(plans: list[Plan]) -> list[KeptFile]:

@@ -30,6 +30,9 @@ _IN_FORCE = Question(
         Version.objects.effective(Slot("now")).filter(document=Slot("document")).order_by().values_list("pk", flat=True)
     )
 )
+_TARGETS = Question(
+    lambda _: CatalogLink.objects.filter(source=Slot("source"), relation=REFERS_TO).values_list("target_id", flat=True)
+)
 _LINK = re.compile(r'href="/documents/([^"/?#]{1,80})/')
 
 
@@ -47,11 +50,14 @@ def refresh_references(version: Version) -> None:
     source = catalog.entry_of(document)
     codes = referred_codes(version.body_bytes().decode()) - {document.code}
     targets = set(Document.objects.filter(code__in=codes).values_list("pk", flat=True)) if codes else set()
-    wanted = CatalogEntry.objects.filter(content_type=source.content_type_id, object_id__in=targets)
-    links = CatalogLink.objects.filter(source=source, relation=REFERS_TO)
-    links.exclude(target__in=wanted).delete()
+    entries = CatalogEntry.objects.filter(content_type=source.content_type_id, object_id__in=targets)
+    wanted = set(entries.values_list("pk", flat=True)) if targets else set()
+    there = set(_TARGETS.rows(THE_PORTAL, source=source.pk))
+    if gone := there - wanted:
+        CatalogLink.objects.filter(source=source, relation=REFERS_TO, target__in=gone).delete()
     CatalogLink.objects.bulk_create(
-        [CatalogLink(source=source, target=target, relation=REFERS_TO) for target in wanted], ignore_conflicts=True
+        [CatalogLink(source=source, target_id=target, relation=REFERS_TO) for target in sorted(wanted - there)],
+        ignore_conflicts=True,
     )
 
 

@@ -18,6 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from core.lifecycle import LifecycleModel, Move, Refused
 from core.models import Record
+from core.questions import THE_PORTAL, Question, Slot
 from core.signing import Signature
 from documents.lifecycle import EDITABLE, MOVES, OPEN, RELEASED, State
 from documents.models.content import Content
@@ -339,7 +340,7 @@ class Version(Record, LifecycleModel):
     def take_effect_from(self, moment: datetime) -> None:
         """Set the moment, ending what is in force before it. A version whose day had not come by then never takes
         effect: a newer text was approved for an earlier day. (The document is locked by the caller.)"""
-        for other in self.document.versions.released().exclude(pk=self.pk).exclude(effective_until__lte=moment):
+        for other in _ENDING_AFTER.rows(THE_PORTAL, document=self.document_id, version=self.pk, moment=moment):
             other.effective_until = max(moment, other.effective_from)
             other.save(reason=f"superseded by sequence {self.sequence}")
         self.effective_from, self.effective_until = moment, None
@@ -360,3 +361,14 @@ class Version(Record, LifecycleModel):
         self.effective_until = now
         self.document.retire(by=by, reason=comment, successor=successor, at=now)
         return {"successor": successor.code if successor else "", "signed_with": signature.method if signature else ""}
+
+
+# The other released versions of a document that are or would be in force at a moment or later.
+_ENDING_AFTER = Question(
+    lambda _: (
+        Version.objects.released()
+        .filter(document=Slot("document"))
+        .exclude(pk=Slot("version"))
+        .exclude(effective_until__lte=Slot("moment"))
+    )
+)

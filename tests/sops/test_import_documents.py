@@ -9,9 +9,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from core.catalog_check import check_catalog
 from core.ledger import lines_of
 from core.lifecycle import Refused
-from core.models import Attachment, LedgerLine
+from core.models import Attachment, CatalogEntry, CatalogLink, CatalogText, LedgerLine
 from documents.bulk import start_documents
 from documents.drafting import open_draft
 from documents.models import Document, State, Version
@@ -146,6 +147,32 @@ def test_as_effective_keeps_number_version_approver_and_dates(author, owner, fol
     assert unstated.number == "1.0"
     assert "No version is stated" in said
     assert "it takes effect today" in said
+
+
+def test_what_came_in_force_stands_in_the_index_as_a_rebuilt_one_has_it(author, owner, folder):
+    run(folder, "--as-effective")
+    stored = set(CatalogText.objects.values_list("entry__code", "body", "attachments", "vector"))
+    assert check_catalog() == []
+    call_command("reindex", verbosity=0)
+    assert set(CatalogText.objects.values_list("entry__code", "body", "attachments", "vector")) == stored
+    assert len(stored) == 2
+    receiving, scale = CatalogEntry.objects.order_by("-code")
+    links = set(CatalogLink.objects.values_list("source", "target"))
+    assert links == {(receiving.pk, scale.pk), (scale.pk, receiving.pk)}
+
+
+def test_a_link_that_is_gone_from_the_next_version_is_gone_from_the_index(author, owner, folder):
+    run(folder, "--as-effective")
+    text = (folder / "receiving.md").read_text()
+    for old, new in (("[the scale](tools/scale.md#zero)", "the scale"), ("3.1", "3.2"), ("2024-03-01", "2024-04-01")):
+        text = text.replace(old, new)
+    (folder / "receiving.md").write_text(text)
+    assert run(folder, "--as-effective")[0] == counts(2, updated=1, unchanged=1)
+    receiving, scale = CatalogEntry.objects.order_by("-code")
+    assert set(CatalogLink.objects.values_list("source", "target")) == {(scale.pk, receiving.pk)}
+    newest, before = Document.objects.get(code=receiving.code).versions.all()
+    assert (newest.number, before.number) == ("3.2", "3.1")
+    assert before.effective_until == newest.effective_from
 
 
 def test_an_older_file_does_not_replace_what_is_in_force(author, folder):
