@@ -231,6 +231,12 @@ class SigningForm(forms.Form):
         elif not self.ways.password:
             self.fields["code"].label = _("One-time code")
 
+    @property
+    def signs_by_button(self) -> bool:
+        """Whether a button beside the form is the only way to sign: no password or code, and nothing proved yet."""
+        fields = {"password", "code"} & self.fields.keys()
+        return bool(self.needs_proof and not fields and not self.sign_on and (self.ways.passkey or self.ways.providers))
+
     def refuse_without_proof(self) -> None:
         """Add an error when a signature is needed and nothing proves it."""
         given = [self.cleaned_data.get("password"), self.cleaned_data.get("code"), self.sign_on]

@@ -23,6 +23,7 @@ from people.failed_signatures import SignatureRefused, keep_failure, refuse_whil
 from people.models import Person
 
 SECONDS = 600  # from leaving for the provider to signing here
+SOMEBODY_ELSE = "an identity that is not joined with this account"
 SKEW = 30  # seconds by which the provider's clock may differ from ours
 FORCED = {"prompt": "login", "max_age": "0"}
 
@@ -68,9 +69,7 @@ def finish(request: HttpRequest, sociallogin: SocialLogin) -> str:
     problem = _problem(request.user, sociallogin, waiting)
     if problem:
         keep_failure(request.user, reason=f"single sign-on: {problem}")
-        messages.error(
-            request, _t("Your identity provider did not confirm that you signed in just now. Nothing was signed.")
-        )
+        messages.error(request, _told(problem))
     else:
         cache.set(_key(request.user, token), waiting | {"proved_at": time.time()}, SECONDS)
     return f"{waiting['back']}?sign_on={token}"
@@ -102,10 +101,19 @@ def use(person: Person, token: str, act: str) -> bool:
     return is_proved(person, token, act) and cache.delete(_key(person, token))
 
 
+def _told(problem: str) -> str:
+    if problem == SOMEBODY_ELSE:
+        return _t(
+            "The account that signed in at your identity provider is not joined with yours here. Nothing was signed. "
+            "Sign out there, or choose your own account."
+        )
+    return _t("Your identity provider did not confirm that you signed in just now. Nothing was signed.")
+
+
 def _problem(person: Person, sociallogin: SocialLogin, waiting: dict[str, Any]) -> str:
     """Why the answer does not count; empty when it does."""
     if not sociallogin.is_existing or sociallogin.user.pk != person.pk:
-        return "an identity that is not joined with this account"
+        return SOMEBODY_ELSE
     if sociallogin.account.provider != waiting["provider"]:
         return "another provider than was asked"
     said = (sociallogin.account.extra_data.get("id_token") or {}).get("auth_time")

@@ -1,5 +1,6 @@
 """Signing with a passkey and through the identity provider: for one act, once, by the person it belongs to."""
 
+import re
 import time
 
 import pytest
@@ -12,7 +13,7 @@ from core.models import LedgerLine, Notice
 from documents.models import Decision
 from documents.submission import StepPlan, submit
 from people.signing import SignatureRefused, sign
-from tests.cast import PASSWORD, new_draft, released
+from tests.cast import PASSWORD, flat, new_draft, released
 from tests.identity_provider import serve
 from tests.passkey import Passkey
 
@@ -225,7 +226,9 @@ class TestSignOn:
         provider.sub = "u-reader"
         address = round_trip(browse, provider, deciding, approval(version))
         assert browse.session["_auth_user_id"] == str(approver.pk)
-        assert browse.get(address).context["form"].sign_on == ""
+        shown = browse.get(address)
+        assert shown.context["form"].sign_on == ""
+        assert b"is not joined with yours here. Nothing was signed." in shown.content
 
     def test_cancelling_there_leads_back_and_counts_for_nothing(self, browse, deciding, version, provider, joined):
         provider.error = "access_denied"
@@ -256,4 +259,16 @@ class TestSignOn:
         browse.force_login(approver, backend="allauth.account.auth_backends.AuthenticationBackend")
         shown = browse.get(deciding)
         assert "password" not in shown.context["form"].fields
-        assert b"Sign with Northfield ID" in shown.content
+        page = flat(shown.content.decode())
+        assert "Sign with Northfield ID" in page
+        # The way to sign is the first button; the one that cannot sign says so.
+        [first] = re.findall(r'<button class="btn btn--large btn--primary"[^>]*>', page)
+        assert 'name="sign_with"' in first
+        assert "Sign and send the decision" not in page
+        assert page.index(first) < page.index("Send without signing")
+        refused = browse.post(deciding, approval(version))
+        assert refused.status_code == 422
+        assert not Decision.objects.exists()
+        asked = {"verdict": "request_changes", "comment": "Say how cold", "seen_hash": version.manifest_hash}
+        assert browse.post(deciding, asked).status_code == 302
+        assert Decision.objects.get().verdict == "request_changes"
