@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _t
 
 from actions.ladder import Ladder, Rung, due_rungs, latest, next_moment
 from actions.models import Task
+from core.digests import still_written
 from core.moments import day_of, exact_words, whole_day
 from core.notices import Told, tell_each
 from core.rhythm import zone_named
@@ -77,10 +78,23 @@ def remind() -> int:
     return told
 
 
-def _next_batch() -> list[int]:
+def _to_look_at() -> QuerySet[Task]:
     due = Q(remind_at=None) | Q(remind_at__lte=timezone.now())
-    found = Task.objects.open().exclude(due_at=None).filter(due).order_by(F("remind_at").asc(nulls_first=True), "pk")
+    return Task.objects.open().exclude(due_at=None).filter(due)
+
+
+def _next_batch() -> list[int]:
+    found = _to_look_at().order_by(F("remind_at").asc(nulls_first=True), "pk")
     return list(found.values_list("pk", flat=True)[:BATCH])
+
+
+@still_written(TOPIC)
+def people_to_remind() -> set[int]:
+    """Whom a sweep that is not at its end may still remind of something."""
+    ids: set[int | None] = set()
+    for row in _to_look_at().values_list("person", "person__manager", "entry__owner", "role__people").distinct():
+        ids.update(row)
+    return {pk for pk in ids if pk}
 
 
 def _remind(task: Task, sweep: Sweep) -> list[Told]:

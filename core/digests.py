@@ -1,6 +1,8 @@
 """From notices to mail: what is due for one person goes out in one mail, once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,29 +21,66 @@ from core.rhythm import AT_ONCE, next_mail, zone_named
 from core.unsubscribing import unsubscribe_url
 
 PEOPLE_AT_A_TIME = 500
+LONGEST_WAIT = timedelta(minutes=30)  # for a sweep that does not come to its end
 SHOWN = 200  # lines of one mail; the rest is on the page
+
+
+# Topic → function that gives the ids of people for whom a sweep is still writing notices of it.
+_still_written: dict[str, Callable[[], set[int]]] = {}
+
+
+def still_written(topic: str) -> Callable[[Callable[[], set[int]]], Callable[[], set[int]]]:
+    """Register the decorated function as what says whose notices of a topic are not complete: they wait, so that many
+    due at once are one mail for each person, also where the sweep is killed and goes on with the next worker."""
+
+    def register(function: Callable[[], set[int]]) -> Callable[[], set[int]]:
+        _still_written[topic] = function
+        return function
+
+    return register
+
+
+@dataclass
+class Round:
+    """What one round may mail: notices written before it began, without those of people who are still written to."""
+
+    began: datetime = field(default_factory=timezone.now)
+    waiting: dict[str, set[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.waiting = {topic: ids for topic, ask in _still_written.items() if (ids := ask())}
+
+    def due(self) -> Any:
+        """Notices to mail now."""
+        due = Notice.objects.to_mail(timezone.now())
+        for topic in _still_written:
+            # What was written after we asked may be the first of many.
+            due = due.exclude(topic=topic, created_at__gt=self.began)
+        for topic, ids in self.waiting.items():
+            due = due.exclude(topic=topic, created_at__gt=self.began - LONGEST_WAIT, person__in=ids)
+        return due
 
 
 def mail_notices() -> int:
     """Put every notice whose time has come into a mail; returns how many mails. Each person is a transaction of
     their own, so that a killed worker's rest is done by the next."""
-    mails = 0
-    while people := _people_with_due_notices():
+    mails, this = 0, Round()
+    while people := _people_with_due_notices(this):
         for person in people:
-            mails += _mail(person)
+            mails += _mail(person, this)
     return mails
 
 
-def _people_with_due_notices() -> list[Any]:
-    due = Notice.objects.to_mail(timezone.now()).values("person_id").distinct()[:PEOPLE_AT_A_TIME]
+def _people_with_due_notices(this: Round) -> list[Any]:
+    due = this.due().values("person_id").distinct()[:PEOPLE_AT_A_TIME]
     return list(get_user_model().objects.filter(pk__in=[row["person_id"] for row in due]))
 
 
-def _mail(person: Any) -> int:
+def _mail(person: Any, this: Round) -> int:
     """Mail what is due for one person. A second worker waits for the rows and then finds them mailed."""
     with transaction.atomic():
         now = timezone.now()
-        due = Notice.objects.to_mail(now).filter(person=person).order_by("pk")
+        due = this.due().filter(person=person).order_by("pk")
         notices = list(due.select_for_update(no_key=True))
         visible = set(
             Notice.objects.visible_to(person).filter(pk__in=[n.pk for n in notices]).values_list("pk", flat=True)

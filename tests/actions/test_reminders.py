@@ -149,6 +149,8 @@ def test_many_reminders_due_at_once_are_one_mail_for_each_person_although_a_work
         with pytest.raises(KeyboardInterrupt):
             remind()
         monkeypatch.undo()
+        assert Notice.objects.filter(topic="reminders").exists()
+        assert mail_notices() == 0, "the rest is not written yet"
         remind()
         assert mail_notices() == 4
         assert mail_notices() == 0
@@ -156,3 +158,24 @@ def test_many_reminders_due_at_once_are_one_mail_for_each_person_although_a_work
     assert Notice.objects.filter(topic="reminders", person__in=people).count() == 300
     assert sorted(m.to[0] for m in mail.outbox) == sorted(p.email for p in people)
     assert all("75 notices" in m.subject for m in mail.outbox)
+
+
+def test_a_mail_goes_out_while_the_sweep_still_writes_to_others_and_waits_for_nobody_else(entry, make_person, reader):
+    late = make_person("Lena Late", "staff")
+    with time_machine.travel(NOON, tick=False) as clock:
+        ask(entry, reader, NOON, key="first")
+        remind()
+        clock.move_to(NOON + timedelta(minutes=1))
+        ask(entry, late, NOON, key="second")
+        assert mail_notices() == 1
+        assert Notice.objects.get(person=reader, topic="reminders").mailed_at
+
+
+def test_a_sweep_that_never_ends_holds_no_mail_for_ever(entry, reader):
+    with time_machine.travel(NOON, tick=False) as clock:
+        ask(entry, reader, NOON, key="first")
+        remind()
+        ask(entry, reader, NOON, key="never looked at")
+        assert mail_notices() == 0
+        clock.move_to(NOON + timedelta(minutes=31))
+        assert mail_notices() == 1
