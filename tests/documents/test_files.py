@@ -15,7 +15,8 @@ from documents.compare import compare_versions
 from documents.drafting import open_draft, save_draft, start_document
 from documents.files import taken_in
 from documents.models import Document
-from tests.cast import approve
+from documents.submission import StepPlan, submit
+from tests.cast import approve, released
 
 PAGE = "<html><script>alert(1)</script></html>"
 
@@ -232,3 +233,27 @@ def test_the_signature_vouches_for_the_file(author, owner, approver):
     assert version.manifest()["file"] == "Cold chain.docx"
     assert version.manifest()["content"] == version.content_id
     assert version.manifest_hash == version.compute_manifest_hash()
+
+
+def test_another_file_with_the_same_words_is_never_called_the_same(client, author, owner, approver):
+    """Two scans hold no words at all, and may say anything."""
+    first = approve(file_draft(author, owner, "scan.pdf", pdf("")), author, approver)
+    other = taken_in(upload("scan 2.pdf", pdf("") + b"\n% another picture"))
+    draft = open_draft(first.document, by=author, reason="scanned again", file=other)
+    client.force_login(author)
+    page = client.get(reverse("documents:compare", args=[first.document.code])).content.decode()
+    assert "Another file: scan 2.pdf instead of scan.pdf" in page
+    assert "The texts are the same" not in page
+    submit(draft, by=author, plan=[StepPlan("Approved", people=[approver])])
+    client.force_login(approver)
+    deciding = client.get(reverse("documents:version-decide", args=[first.document.code, 2])).content.decode()
+    assert "Another file: scan 2.pdf instead of scan.pdf" in deciding
+
+
+def test_a_written_version_that_becomes_a_file_says_so(client, author, owner, approver):
+    first = released(author, owner, approver)
+    open_draft(first.document, by=author, reason="as a workbook", file=taken_in(upload("a.pdf", pdf("Keep it cold"))))
+    client.force_login(author)
+    page = client.get(reverse("documents:compare", args=[first.document.code])).content.decode()
+    assert "One of them is the file a.pdf, the other is text" in page
+    assert "<ins>Keep it cold</ins>" in page
