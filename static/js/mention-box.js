@@ -1,5 +1,5 @@
 // Suggests colleagues while a name is typed after an @:
-//   <mention-box><textarea data-suggest="/people/suggest"></textarea></mention-box>
+//   <mention-box><textarea data-colleagues="/people/suggest"></textarea></mention-box>
 // Arrow keys choose, Enter or Tab takes, Escape closes. What is put in is the name with the address, which the server
 // reads and takes out of the text again. Without script the name is typed by hand.
 const PIECE = /(?:^|[^\w@.])@([^\s@<>][^@<>\n]{1,40})$/u;
@@ -29,9 +29,9 @@ class MentionBox extends HTMLElement {
     if (!typed || typed.length < 2) return this.close();
     await new Promise(done => setTimeout(done, 150));
     if (asked !== this.asked) return;
-    const answer = await fetch(`${this.field.dataset.suggest}?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await fetch(`${this.field.dataset.colleagues}?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok || asked !== this.asked) return;
-    this.show((await answer.json()).people);
+    this.show((await answer.json()).suggestions);
   }
 
   show(people) {

@@ -52,8 +52,11 @@ def edit(page: Page, portal: EditorPortal, troubles: list[str]) -> Callable[...,
 
 @pytest.fixture
 def text_now(page: Page) -> Callable[[], str]:
-    """The HTML that a save would send."""
-    return lambda: page.evaluate("document.querySelector('procedure-editor').surface.html")
+    """The HTML that a save would send, once what was pressed is done: a dialog tells of its end a moment later."""
+    return lambda: page.evaluate(
+        """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(
+             () => done(document.querySelector('procedure-editor').surface.html)))))"""
+    )
 
 
 @pytest.fixture

@@ -83,12 +83,17 @@ def test_comments_load_when_seen_and_a_new_one_returns_to_the_record(page, live_
 def test_typing_a_name_after_an_at_suggests_colleagues_by_keyboard(page, live_server, entry, reader, approver, sign_in):
     sign_in(reader)
     page.goto(f"{live_server}/comments/{entry.pk}/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/people/suggest" in request.url else None)
     field = page.get_by_label("New comment")
     field.focus()
     with page.expect_response(lambda answer: answer.url.endswith("q=Qui")) as answer:  # after those to shorter names
         page.keyboard.type("See @Qui")
     answer.value.finished()
     expect(page.get_by_role("option", name="Quinn Approver")).to_be_visible()
+    assert {address.partition("q=")[2] for address in asked} <= {"Qu", "Qui"}, (
+        "other words of a comment are nobody's name"
+    )
     page.keyboard.press("Enter")
     page.keyboard.type("please")
     expect(field).to_have_value(f"See @Quinn Approver <{approver.email}> please")
