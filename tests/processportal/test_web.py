@@ -3,6 +3,7 @@
 import asyncio
 import io
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -44,8 +45,14 @@ def dict_with_doubles(headers):
     return SimpleNamespace(items=lambda: list(headers))
 
 
+def in_a_loop(coroutine):
+    """Run to its end in a thread of its own: in that of the tests Playwright's loop may be running already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def received(sender, length, bodies=None):
-    return asyncio.run((bodies or Bodies()).receive(length, sender))
+    return in_a_loop((bodies or Bodies()).receive(length, sender))
 
 
 def status_of_refusal(*arguments):
@@ -100,7 +107,7 @@ def test_too_many_large_bodies_at_once_are_refused_and_small_ones_come_in(settin
         with pytest.raises(BodyRefused):
             await first
 
-    asyncio.run(two_at_once())
+    in_a_loop(two_at_once())
     assert bodies.room == large + 1  # it is given back, however it ended
 
 
@@ -115,7 +122,7 @@ def test_a_body_above_the_limit_is_not_received_at_all(settings):
 def test_a_body_of_unknown_length_is_refused(header, status):
     sender, server = Sender(b"x"), Web()
     server.bodies = Bodies()
-    asyncio.run(server.__rsgi__(asked(header), sender))
+    in_a_loop(server.__rsgi__(asked(header), sender))
     assert sender.answers[0][0] == status
     assert sender.answers[0][1]["connection"] == "close"
 
