@@ -15,7 +15,7 @@ WITH_THEIR_ROUTE = ("decide",)
 
 def _open_tasks(person: Person, seen_by: Any) -> QuerySet[Task]:
     """Open tasks addressed to the person, on records that ``seen_by`` may see."""
-    tasks = Task.objects.open().filter(person=person, entry__audience_keys__overlap=seen_by.keys())
+    tasks = Task.objects.open().visible_to(seen_by).filter(person=person)
     return tasks.exclude(kind__in=WITH_THEIR_ROUTE).select_related("entry")
 
 

@@ -15,6 +15,7 @@ from actions.models import Task
 from core.digests import still_written
 from core.moments import day_of, exact_words, whole_day
 from core.notices import Told, tell_each
+from core.permissions import sees
 from core.rhythm import zone_named
 
 TOPIC = "reminders"
@@ -53,7 +54,7 @@ class Sweep:
     def sees(self, person: Any, task: Task) -> bool:
         """Whether the person may see what the task is about."""
         known = self.people.setdefault(person.pk, person)
-        return bool(set(task.entry.audience_keys) & set(known.keys()))
+        return sees(known, task.entry)
 
 
 def remind() -> int:

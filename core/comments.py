@@ -12,6 +12,7 @@ from core.lifecycle import NotAllowed, Refused
 from core.mentions import read_mentions
 from core.models import CatalogEntry, Comment
 from core.notices import tell, watch
+from core.permissions import sees
 from core.questions import Question, Slot
 from core.safe.words import gettext_noop
 
@@ -62,11 +63,6 @@ def add(entry: CatalogEntry, *, by: Any, text: str, thread: Comment | None = Non
         _tell_named(comment, with_access)
         _tell_others(comment, skip={by.pk, *(person.pk for person in named)})
     return Said(comment, [person for person in named if person not in with_access])
-
-
-def sees(person: Any, entry: CatalogEntry) -> bool:
-    """Whether the person may see the record behind an entry."""
-    return bool(set(entry.audience_keys) & set(person.keys()))
 
 
 def address(comment: Comment) -> str:

@@ -15,6 +15,17 @@ from typing import Any
 
 Predicate = Callable[[Any, Any], bool]
 
+
+def sees(person: Any, record: Any) -> bool:
+    """Whether a record, or the one behind an entry, would be among ``visible_to(person)``: asked without a query."""
+    return opens(record.audience_keys, person)
+
+
+def opens(keys: list[str], person: Any) -> bool:
+    """Whether one of the person's keys is among these."""
+    return not set(keys).isdisjoint(person.keys())
+
+
 _rules: dict[str, Predicate] = {}
 
 

@@ -10,6 +10,7 @@ from core import jobs
 from core.jobs import Work, runs
 from core.models import CatalogEntry, Subscription, Watch
 from core.notices import tell
+from core.permissions import sees
 from core.saying import say_again, to_keep
 
 TOPIC = "watched"
@@ -54,8 +55,7 @@ def tell_followers(work: Work) -> dict[str, Any]:
     text = say_again(given.get("said", {}), given["text"])
     told, done = work.cursor.get("told", 0), work.cursor.get("done", 0)
     while page := list(people.filter(pk__gt=work.cursor.get("after", 0))[:AT_A_TIME]):
-        openers = set(entry.audience_keys)
-        seeing = [person for person in page if openers & set(person.keys())]
+        seeing = [person for person in page if sees(person, entry)]
         told += tell(seeing, TOPIC, text, occasion=given["occasion"], url=given["url"], entry=entry)
         done += len(page)
         work.step(done, total, after=page[-1].pk, told=told, done=done)

@@ -69,7 +69,7 @@ def may_read_picture(person: Any, attachment: Attachment) -> bool:
     if attachment.entry.content_type.model_class() is not Document:
         return True
     document = Document.objects.filter(pk=attachment.entry.object_id)
-    if document.filter(working_keys__overlap=person.keys()).exists():
+    if document.worked_on_by(person).exists():
         return True
     return Version.objects.visible_to(person).filter(document__in=document).showing(attachment.pk).exists()
 

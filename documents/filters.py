@@ -169,7 +169,7 @@ class DocumentFilter(forms.Form):
             return documents.filter(Exists(versions.effective()), retired_at=None)
         if state == "approved":
             return documents.filter(Exists(versions.scheduled()))
-        return documents.filter(Exists(versions.filter(state=state)), working_keys__overlap=self.person.keys())
+        return documents.worked_on_by(self.person).filter(Exists(versions.filter(state=state)))
 
 
 _VERSIONS = Question(

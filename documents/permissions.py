@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.entry_rules import entry_rule
-from core.permissions import rule
+from core.permissions import rule, sees
 from documents.models import Document, KindSettings, RouteTemplate, Version
 
 
@@ -57,9 +57,7 @@ def may_review(person: Any, document: Document) -> bool:
 
 def is_manager_of_owner(person: Any, document: Document) -> bool:
     owner = document.owner
-    if owner is None or owner.manager_id != person.pk:
-        return False
-    return bool(set(document.audience_keys) & set(person.keys()))
+    return owner is not None and owner.manager_id == person.pk and sees(person, document)
 
 
 @rule("documents.reassign_route")

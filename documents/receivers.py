@@ -12,6 +12,7 @@ from core import catalog
 from core.lifecycle import Move, moved
 from core.models import CatalogEntry
 from core.notices import tell
+from core.permissions import sees
 from core.safe.words import gettext_noop
 from documents.models import Document, Route, Version
 from documents.signals import route_changed
@@ -89,14 +90,14 @@ def _tell_who_was_asked(version: Version, *, by: Any, reason: str, entry: Catalo
                 asked[person.pk] = person
     text = gettext_noop(WITHDRAWN, code=version.code, by=by, reason=reason)
     for person in (one for pk, one in asked.items() if pk not in told):
-        sees = bool(set(entry.audience_keys) & set(person.keys()))
+        may_look = sees(person, entry)
         tell(
             [person],
             "asked",
             text,
             occasion=f"withdraw:{version.pk}:{version.row_version}",
-            url=version.document.get_absolute_url() if sees else "",
-            entry=entry if sees else None,
+            url=version.document.get_absolute_url() if may_look else "",
+            entry=entry if may_look else None,
         )
 
 

@@ -113,7 +113,8 @@ def done_by(person: Any) -> QuerySet[Task]:
     """What this person finished, the newest first, as far as they may still see the record."""
     mine = Q(done_by=person) | Q(done_by=None, person=person)
     return (
-        Task.objects.filter(mine, entry__audience_keys__overlap=person.keys())
+        Task.objects.visible_to(person)
+        .filter(mine)
         .exclude(done_at=None)
         .select_related("entry", "person", "role")
         .order_by("-done_at", "-id")

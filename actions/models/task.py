@@ -22,10 +22,14 @@ def addressed_by(keys: list[str] | Slot) -> dict[str, Any]:
 
 
 class TaskQuerySet(models.QuerySet):
+    def visible_to(self, person: Any) -> Self:
+        """Tasks on records that the person may see, whoever they wait for."""
+        return self.filter(entry__audience_keys__overlap=person.keys())
+
     def open(self) -> Self:
         return self.filter(done_at=None)
 
-    def due_before(self, moment: datetime) -> Self:
+    def due_before(self, moment: datetime | Slot) -> Self:
         return self.filter(due_at__lt=moment)
 
     def finish(self, *, by: Any = None) -> int:
@@ -39,12 +43,12 @@ class TaskQuerySet(models.QuerySet):
         """
         addressed = addressed_by(person.keys())
         mine = Q(OneOf("person", addressed["people"])) | Q(OneOf("role", addressed["roles"]), person=None)
-        return self.open().filter(mine, entry__audience_keys__overlap=person.keys())
+        return self.open().visible_to(person).filter(mine)
 
     def late_with_reports_of(self, manager: Any, now: datetime | Slot) -> Self:
         """What is overdue with the people who report to this manager, on records that the manager may see."""
-        late = self.open().filter(person__manager=manager.pk, person__is_active=True, due_at__lt=now)
-        return late.filter(entry__audience_keys__overlap=manager.keys())
+        late = self.open().visible_to(manager).due_before(now)
+        return late.filter(person__manager=manager.pk, person__is_active=True)
 
 
 class Task(models.Model):

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from core.models import Record
 from core.moments import FAR_AHEAD
 from core.numbering import take_code
+from core.permissions import opens
 from core.questions import THE_PORTAL, Question, Slot
 from documents.kinds import Kind, kind_named
 from documents.models.kind_settings import KindSettings
@@ -24,6 +25,10 @@ from people.models import Department, JobRole
 class DocumentQuerySet(models.QuerySet):
     def visible_to(self, person: Any) -> Self:
         return self.filter(audience_keys__overlap=person.keys())
+
+    def worked_on_by(self, person: Any) -> Self:
+        """Documents whose unreleased versions the person may see."""
+        return self.filter(working_keys__overlap=person.keys())
 
     def due_for_review(self, until: date) -> Self:
         """Documents in force whose review falls due by ``until``."""
@@ -190,7 +195,7 @@ class Document(Record):
 
     def is_worked_on_by(self, person: Any) -> bool:
         """Whether the person may see unreleased versions."""
-        return bool(set(self.working_keys) & set(person.keys()))
+        return opens(self.working_keys, person)
 
     def retire(self, *, by: Any, reason: str, successor: "Document | None", at: datetime) -> None:
         """End the document's life; called by the move of the version in force, with the document locked."""
