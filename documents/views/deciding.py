@@ -16,8 +16,16 @@ from documents.compare import compare_versions
 from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm, WithdrawForm
 from documents.models import Content, Decision, Document, RouteSeat, RouteTemplate, State, Version
 from documents.submission import plan_again, plan_for, submit
+from documents.trace import lines_for
 from documents.views.pages import find_version, signing_of
-from documents.views.signing import act_on, goes_to_provider, signature_from, signing_form, to_provider
+from documents.views.signing import (
+    act_on,
+    goes_to_provider,
+    or_nothing_to_sign,
+    signature_from,
+    signing_form,
+    to_provider,
+)
 from people.fields import written
 
 
@@ -81,6 +89,7 @@ def _initial_steps(version: Version) -> list[dict[str, Any]]:
 
 
 @sensitive_post_parameters("password", "code")
+@or_nothing_to_sign
 @refuse_politely
 def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     """What changed, and the decision, on one page that fits a phone. A GET never decides anything."""
@@ -88,7 +97,9 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     route = version.route()
     seat = route.seat_for(request.user) if route else None
     if seat is None and request.method == "GET":
-        return render(request, "documents/decide_closed.html", {"version": version, "document": version.document})
+        context = {"version": version, "document": version.document, "was_signing": "sign_on" in request.GET}
+        context["lines"] = lines_for(request.user, version.document)[:3]
+        return render(request, "documents/decide_closed.html", context)
     seen_hash = request.POST.get("seen_hash") or version.manifest_hash
     act = act_on("decide", version, seen_hash)
     form = signing_form(

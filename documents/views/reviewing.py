@@ -11,10 +11,18 @@ from documents.forms import RetireForm, ReviewForm
 from documents.models import Review
 from documents.reviewing import record_review
 from documents.views.pages import find_document, signing_of
-from documents.views.signing import act_on, goes_to_provider, signature_from, signing_form, to_provider
+from documents.views.signing import (
+    act_on,
+    goes_to_provider,
+    or_nothing_to_sign,
+    signature_from,
+    signing_form,
+    to_provider,
+)
 
 
 @sensitive_post_parameters("password", "code")
+@or_nothing_to_sign
 @refuse_politely
 def review(request: HttpRequest, code: str) -> HttpResponse:
     """Is the version in force still right? Without change the clock starts again, else a draft opens."""
@@ -48,6 +56,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @sensitive_post_parameters("password", "code")
+@or_nothing_to_sign
 @refuse_politely
 def retire(request: HttpRequest, code: str) -> HttpResponse:
     """End the document's life with a reason and, where there is one, its successor."""

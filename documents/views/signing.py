@@ -1,8 +1,11 @@
 """Signing in a form: the proof a person chose, and the way over the identity provider and back."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from core.signing import Signature
 from documents.forms import SigningForm
@@ -13,6 +16,23 @@ from people.views.signing import origin_of
 
 # What a person typed and may find again after the way over the identity provider; never a secret.
 NOT_KEPT = {"password", "code", "passkey", "sign_on", "sign_with", "seen_hash", "csrfmiddlewaretoken"}
+
+
+def or_nothing_to_sign(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Say at the address of a signature what may have become of it, where others say that nothing was found.
+
+    Who comes back from the identity provider, or follows a mail, may not see any more what was withdrawn, decided or
+    given to somebody else. The page is the same whether there ever was anything at the address.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Http404:
+            return render(request, "documents/nothing_to_sign.html", status=404)
+
+    return answer
 
 
 def act_on(verb: str, version: Version, content_hash: str = "") -> str:

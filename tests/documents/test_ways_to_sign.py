@@ -272,3 +272,93 @@ class TestSignOn:
         asked = {"verdict": "request_changes", "comment": "Say how cold", "seen_hash": version.manifest_hash}
         assert browse.post(deciding, asked).status_code == 302
         assert Decision.objects.get().verdict == "request_changes"
+
+
+def leave(client, provider, deciding, form):
+    """Press the provider's button and sign in there; returns the address at which the provider sends them back."""
+    left = client.post(deciding, form | {"sign_with": "sso"})
+    answer = requests.get(left["Location"], allow_redirects=False, timeout=5)
+    return answer.headers["Location"].removeprefix("http://testserver")
+
+
+class TestComingBackTooLate:
+    """What the approver was signing is not theirs to sign any more when the identity provider sends them back."""
+
+    def come_back(self, client, address):
+        shown = client.get(address, follow=True)
+        assert not Decision.objects.exists()
+        assert not LedgerLine.objects.filter(event="signature_failed").exists()
+        return shown
+
+    def test_withdrawn_meanwhile_the_page_says_so_and_is_the_same_as_for_what_never_was(
+        self, browse, deciding, version, provider, joined, author
+    ):
+        answer = leave(browse, provider, deciding, approval(version))
+        version.move("withdraw", by=author, comment="Not yet")
+        shown = self.come_back(browse, answer)
+        assert shown.status_code == 404
+        assert "It may have been withdrawn, decided already or given to somebody else" in flat(shown.content.decode())
+        assert b"Nothing was signed" in shown.content
+        assert version.title not in shown.content.decode()
+        never_was = browse.get(reverse("documents:version-decide", args=["SOP-NONE-1", 1]))
+        assert shown.content == never_was.content
+        pressed = browse.post(deciding, approval(version, sign_on=shown.request["QUERY_STRING"].split("=")[1]))
+        assert pressed.content == never_was.content
+        assert not Decision.objects.exists()
+
+    def test_given_to_somebody_else_meanwhile(self, browse, deciding, version, provider, joined, author, reader):
+        answer = leave(browse, provider, deciding, approval(version))
+        route = version.route()
+        route.reassign(route.steps.get().seats.get(), to=reader, by=author, reason="Away")
+        shown = self.come_back(browse, answer)
+        assert shown.status_code == 404
+        assert b"Nothing was signed" in shown.content
+
+    def test_decided_by_a_colleague_meanwhile_who_may_read_it_sees_by_whom(
+        self, browse, deciding, version, provider, joined, author, approver, owner
+    ):
+        version.move("withdraw", by=author, comment="Two may decide")
+        submit(version, by=author, plan=[StepPlan("Approved for use", "any", people=[approver, owner])])
+        version.refresh_from_db()
+        answer = leave(browse, provider, deciding, approval(version))
+        signature = sign(owner, password=PASSWORD)
+        version.route().decide("approve", by=owner, seen_hash=version.manifest_hash, signature=signature)
+        shown = browse.get(answer, follow=True)
+        page = flat(shown.content.decode())
+        assert shown.status_code == 200
+        assert "There is nothing for you to decide here" in page
+        assert "Nothing was signed." in page
+        assert "Omar Owner" in page
+        assert Decision.objects.get().by == owner
+
+    def test_signed_out_meanwhile_they_are_told_and_led_to_sign_in(
+        self, browse, deciding, version, provider, joined, approver
+    ):
+        answer = leave(browse, provider, deciding, approval(version))
+        approver.end_sessions()
+        approver.save()
+        shown = self.come_back(browse, answer)
+        assert shown.status_code == 401
+        page = flat(shown.content.decode())
+        assert "nothing was signed. Open it again from your inbox." in page
+        assert f'href="{reverse("account_login")}?next={reverse("inbox")}"' in page
+        assert version.title not in page
+
+    def test_signed_in_again_in_another_tab_they_are_told_too(
+        self, browse, deciding, version, provider, joined, approver
+    ):
+        answer = leave(browse, provider, deciding, approval(version))
+        browse.logout()
+        browse.force_login(approver, backend="allauth.account.auth_backends.AuthenticationBackend")
+        shown = self.come_back(browse, answer)
+        assert "nothing was signed. Open it again from your inbox." in flat(shown.content.decode())
+        assert f'href="{reverse("inbox")}"' in shown.content.decode()
+
+    def test_somebody_else_at_the_same_browser_learns_nothing(
+        self, browse, deciding, version, provider, joined, outsider
+    ):
+        answer = leave(browse, provider, deciding, approval(version))
+        browse.force_login(outsider, backend="allauth.account.auth_backends.AuthenticationBackend")
+        shown = self.come_back(browse, answer)
+        assert version.title not in shown.content.decode()
+        assert "Quinn" not in shown.content.decode()
