@@ -95,7 +95,7 @@ def refresh(
         for name, value in changed.items():
             setattr(entry, name, value)
         entry.save(update_fields=changed)
-        is_renamed = not changed.keys().isdisjoint(("title", "code"))
+        is_renamed = not changed.keys().isdisjoint(("title", "code", "kind"))
     if words or is_new:
         store_words(entry, body=said(listing.body), attachments=said(listing.attachments), anew=anew or is_renamed)
     return entry

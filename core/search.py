@@ -6,7 +6,7 @@ Every question starts from ``CatalogEntry.objects.visible_to(person)``: rows, co
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.models.catalog import CatalogEntry
 from core.numbering import code_key
-from core.search_facets import Chosen, Counted, FacetValue, count_hits, matching
+from core.search_facets import COUNTED, Chosen, Counted, FacetValue, count_hits, in_order, matching
 from core.search_query import Query, read, widen
 from core.search_spelling import correct, similar
 from core.search_text import CONFIG
@@ -111,10 +111,10 @@ def search(
             _keep(results, count_hits(visible, "", chosen))
             results.rows = _newest(chosen.narrow(visible), results)
         return results
-    words, query, hits = _count(results, visible, query, chosen, exact=exact)
-    results.related = query.related
+    found = _count(results, visible, query, chosen, exact=exact, wanted=COUNTED if sort in SORTS else RANKED)
+    results.related = found.query.related
     if results.count:
-        results.rows = _best(chosen.narrow(visible), words, hits, query, results, sort)
+        results.rows = _best(visible, chosen, found, results, sort)
     elif not everything and not any(results.facets.values()):
         results.not_in_force = len(hit_ids(person, q, everything=True, limit=1_000))
     return results
@@ -125,34 +125,39 @@ def _keep(results: Results, counted: Counted) -> list[int]:
     return counted.ids
 
 
-def _count(
-    results: Results, visible: QuerySet, query: Query, chosen: Chosen, *, exact: bool
-) -> tuple[str, Query, list[int]]:
-    """Ask for all words, then for the corrected ones, then for fewer of them, until something is found; returns how
-    it was asked for and the first hits."""
+class _Found(NamedTuple):
+    """How something was found, and the first hits in no order."""
+
+    words: str
+    query: Query
+    hits: list[int]
+
+
+def _count(results: Results, visible: QuerySet, query: Query, chosen: Chosen, *, exact: bool, wanted: int) -> _Found:
+    """Ask for all words, then for the corrected ones, then for fewer of them, until something is found."""
     hits: list[int] = []
 
     def found(words: str) -> bool:
-        hits[:] = _keep(results, count_hits(visible, words, chosen, wanted=RANKED))
+        hits[:] = _keep(results, count_hits(visible, words, chosen, wanted=wanted))
         return any(results.facets.values())
 
     words = query.all_words()
     if found(words) or exact:
-        return words, query, hits
+        return _Found(words, query, hits)
     corrected = correct(query, visible)
     if corrected:
         query = corrected
         results.did_you_mean = " ".join(" ".join(group.words) for group in corrected.groups)
         words = query.all_words()
         if found(words):
-            return words, query, hits
+            return _Found(words, query, hits)
     ways = {"similar": lambda: similar(query, visible).all_words(), "most": query.all_but_one, "any": query.any_word}
     for mode, way in ways.items() if len(query.groups) > 1 else ():
         words, results.mode = way(), mode
         if found(words):
-            return words, query, hits
+            return _Found(words, query, hits)
     results.did_you_mean = ""
-    return words, query, hits
+    return _Found(words, query, hits)
 
 
 def _newest(hits: QuerySet, results: Results) -> list[Hit]:
@@ -161,17 +166,16 @@ def _newest(hits: QuerySet, results: Results) -> list[Hit]:
     return [Hit(entry, entry.shown, SafeString()) for entry in entries]
 
 
-def _best(entries: QuerySet, words: str, hits: list[int], query: Query, results: Results, sort: str) -> list[Hit]:
+def _best(visible: QuerySet, chosen: Chosen, found: _Found, results: Results, sort: str) -> list[Hit]:
     """The rows of one page: candidates scored, then a snippet for each row that is shown."""
+    words, query, hits = found
     start = (results.page - 1) * results.size
     if sort in SORTS:
-        order = SORTS[sort]
-        found, bound = matching(entries, words)
-        candidates = f"SELECT h.id, false FROM ({found}) h JOIN core_catalogentry e ON e.id = h.id ORDER BY {order}"  # noqa: S608
-        candidates += f" LIMIT {results.size} OFFSET {start}"
-        start = 0
+        if results.is_bounded:  # then the hits at hand are not all of them
+            hits = in_order(visible, words, chosen, SORTS[sort], start + results.size)
+        candidates, bound, order = "SELECT id, false FROM unnest(%s::bigint[]) id", [hits], SORTS[sort]
     else:
-        titled, title_bound = _titled(entries, words).values_list("pk")[:RANKED].query.sql_with_params()
+        titled, title_bound = _titled(chosen.narrow(visible), words).values_list("pk")[:RANKED].query.sql_with_params()
         candidates = f"""SELECT id, bool_or(titled) FROM (
             (SELECT id, true AS titled FROM ({titled}) titled(id)
              UNION ALL SELECT id, false FROM unnest(%s::bigint[]) id) LIMIT {RANKED}) candidates GROUP BY id"""  # noqa: S608
@@ -221,8 +225,8 @@ def marked(headline: str) -> SafeString:
 def hit_ids(person: Any, q: str, *, everything: bool, limit: int, **chosen: Any) -> list[int]:
     """The entries a search finds with all its words, in no order; at most ``limit``."""
     query = widen(read(q))
-    entries = Chosen(**chosen).narrow(_scope(person, everything).annotate(shown=shown_state()))
-    sql, params = matching(entries, query.all_words() if query else "")
+    visible = _scope(person, everything).annotate(shown=shown_state())
+    sql, params = matching(visible, query.all_words() if query else "", Chosen(**chosen))
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} LIMIT %s", [*params, limit])
         return [row[0] for row in cursor.fetchall()]

@@ -1,10 +1,13 @@
 """Counting hits by kind, department, state and owner, in one question whatever is chosen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+
+from core.search_text import any_kind
 
 FACETS = ("kind", "department", "state", "owner")
 COUNTED = 5_000
@@ -42,6 +45,11 @@ class Chosen:
         """What is chosen, by facet."""
         return {name: list(_several(getattr(self, name))) for name in FACETS if _several(getattr(self, name))}
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that are chosen."""
+        return _several(self.kind)
+
     def narrow(self, entries: QuerySet) -> QuerySet:
         """Only the entries that have the chosen values; expects the annotation ``shown``."""
         fields = {"kind": "kind", "department": "department_id", "state": "shown", "owner": "owner_id"}
@@ -49,21 +57,44 @@ class Chosen:
 
 
 NAMES = "id, kind, department, state, owner"
-MATCHED = """matched AS MATERIALIZED (
-            SELECT entry_id FROM core_catalogtext WHERE vector @@ to_tsquery('portal', %s))"""
 
 
-def matching(entries: QuerySet, words: str) -> tuple[str, list]:
-    """SQL for the ids of those of the entries whose words match, or of all of them without words.
+def _holding(name: str, words: str, kinds: Sequence[str] = ()) -> tuple[str, list]:
+    """SQL that names the ids of the entries whose words match, and their kind where some are chosen.
 
     The words are looked up first and once, whatever the planner believes about the tables: right after an import its
     figures are old, and reading the words again for each entry took minutes.
     """
-    inner, params = entries.order_by().values_list("pk").query.sql_with_params()
+    asked, params = "to_tsquery('portal', %s)", [words]
+    if kinds:
+        asked, params = f"{asked} && %s::tsquery", [words, any_kind(kinds)]
+    sql = f"{name} AS MATERIALIZED (SELECT entry_id FROM core_catalogtext WHERE vector @@ ({asked}))"  # noqa: S608
+    return sql, params
+
+
+def matching(entries: QuerySet, words: str, chosen: Chosen) -> tuple[str, list]:
+    """SQL for the ids of the entries that have the chosen values and whose words match; all of them without words."""
+    inner, params = chosen.narrow(entries).order_by().values_list("pk").query.sql_with_params()
     if not words:
         return f"SELECT id FROM ({inner}) visible(id)", list(params)  # noqa: S608
-    sql = f"WITH {MATCHED} SELECT id FROM matched JOIN ({inner}) visible(id) ON matched.entry_id = visible.id"  # noqa: S608
-    return sql, [words, *params]
+    held, asked = _holding("held", words, chosen.kinds)
+    sql = f"WITH {held} SELECT id FROM held JOIN ({inner}) visible(id) ON held.entry_id = visible.id"  # noqa: S608
+    return sql, [*asked, *params]
+
+
+def in_order(entries: QuerySet, words: str, chosen: Chosen, order: str, limit: int) -> list[int]:
+    """The first of very many hits in an order of their entries ("e.…"): entries are walked in that order through an
+    index where there is one, until enough of them were among those whose words match."""
+    inner, params = chosen.narrow(entries).order_by().query.sql_with_params()
+    held, asked = _holding("held", words, chosen.kinds)
+    with connection.cursor() as cursor:
+        cursor.execute(  # IS TRUE keeps the planner from sorting all that match
+            f"""SET LOCAL enable_seqscan = off; WITH {held}
+                SELECT id FROM ({inner}) e WHERE (id IN (SELECT entry_id FROM held)) IS TRUE
+                ORDER BY {order} LIMIT %s""",  # noqa: S608
+            [*asked, *params, limit],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 @dataclass
@@ -86,7 +117,7 @@ def count_hits(entries: QuerySet, words: str, chosen: Chosen, *, wanted: int = 0
     hits, params = _hits(entries, words, chosen)
     counts = [_count_where(values, {name}) for name in FACETS]
     sql = f"""
-        WITH {f"{MATCHED}," if words else ""} {hits},
+        WITH {hits},
         counted AS (
             SELECT grouping(kind, department, state, owner) AS g, kind, department, state, owner,
                 CASE grouping(kind, department, state, owner)
@@ -121,26 +152,35 @@ def _hits(entries: QuerySet, words: str, chosen: Chosen) -> tuple[str, list]:
     """
     values, enough = chosen.values(), f"LIMIT {COUNTED + 1}"
     visible, params = _selected(entries)
-    every = f"SELECT * FROM ({visible}) visible({NAMES})"  # noqa: S608
+    every, held, asked = f"SELECT * FROM ({visible}) visible({NAMES})", "", []  # noqa: S608
     if words:
-        every = f"""SELECT visible.* FROM matched, LATERAL (
-            {every} WHERE visible.id = matched.entry_id OFFSET 0) visible"""  # noqa: S608
-        params = [words, *params]
+        every = f"""SELECT visible.* FROM held, LATERAL (
+            {every} WHERE visible.id = held.entry_id OFFSET 0) visible"""  # noqa: S608
+        held, asked = _holding("held", words)
+        held += ", "
     missed = " + ".join(f"CASE WHEN {name} = ANY(%s) THEN 0 ELSE 1 END" for name in values) or "0"
     head = f"""every AS NOT MATERIALIZED ({every}),
         measured AS NOT MATERIALIZED (SELECT *, {missed} AS missed FROM every),
         hit({NAMES}, missed) AS MATERIALIZED"""  # noqa: S608
     if not values:
-        return f"is_common(yes) AS (SELECT false), {head} (SELECT * FROM measured {enough})", params  # noqa: S608
+        sql = f"{held} is_common(yes) AS (SELECT false), {head} (SELECT * FROM measured {enough})"  # noqa: S608
+        return sql, [*asked, *params]
     narrowed, narrowed_params = _selected(chosen.narrow(entries))
-    common = f"SELECT count(*) > {COUNTED} FROM (SELECT FROM matched {enough}) looked_at" if words else "SELECT true"  # noqa: S608
+    common, in_words = "SELECT true", "true"
+    if words:
+        common = f"SELECT count(*) > {COUNTED} FROM (SELECT FROM held {enough}) looked_at"  # noqa: S608
+        in_words = "id IN (SELECT entry_id FROM held)"
+        if chosen.kinds:
+            of_kinds, more = _holding("held_of_kinds", words, chosen.kinds)
+            held, asked = f"{held}{of_kinds}, ", [*asked, *more]
+            in_words = "id IN (SELECT entry_id FROM held_of_kinds)"
     is_common = "(SELECT yes FROM is_common)"
-    in_words = "id IN (SELECT entry_id FROM matched)" if words else "true"
     chosen_ones = f"SELECT *, 0 FROM ({narrowed}) narrowed({NAMES}) WHERE {in_words} AND {is_common}"  # noqa: S608
     hit = f"""(SELECT * FROM measured WHERE missed < 2 AND NOT {is_common})
         UNION ALL ({chosen_ones} {enough})
         UNION ALL (SELECT * FROM measured WHERE missed = 1 AND {is_common} LIMIT {OTHERS})"""  # noqa: S608
-    return f"is_common(yes) AS MATERIALIZED ({common}), {head} ({hit})", [*params, *values.values(), *narrowed_params]
+    sql = f"{held} is_common(yes) AS MATERIALIZED ({common}), {head} ({hit})"
+    return sql, [*asked, *params, *values.values(), *narrowed_params]
 
 
 def _selected(entries: QuerySet) -> tuple[str, list]:

@@ -21,9 +21,10 @@ def correct(query: Query, visible: QuerySet) -> Query | None:
     """The query with its unknown words corrected, or None when there is nothing to correct."""
     words = [word for word in query.words if is_correctable(word)]
     known = _standing_in(visible, words) if words else set()
-    nearest = {word: _near(word) for word in dict.fromkeys(words) if word not in known}
-    if not nearest:
+    unknown = [word for word in dict.fromkeys(words) if word not in known]
+    if not unknown:
         return None
+    nearest = _near({word: _slips(word) for word in unknown})
     # Asked also when no word is near: the time taken must not tell that a hidden record holds a word like this one.
     standing = _standing_in(visible, [near for candidates in nearest.values() for near in candidates])
     better = {word: [c for c in candidates if c in standing][:OFFERED] for word, candidates in nearest.items()}
@@ -34,7 +35,7 @@ def correct(query: Query, visible: QuerySet) -> Query | None:
 
 def similar(query: Query, visible: QuerySet) -> Query:
     """The query in which words one slip away may stand instead: "bset practices" where "bset" is a word as well."""
-    nearest = {word: _near(word, allowed=1) for word in dict.fromkeys(query.words) if is_correctable(word)}
+    nearest = _near({word: 1 for word in query.words if is_correctable(word)})
     standing = _standing_in(visible, [near for candidates in nearest.values() for near in candidates])
     groups = []
     for group in query.groups:
@@ -78,16 +79,35 @@ def _standing_in(visible: QuerySet, words: list[str]) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _near(word: str, allowed: int = 0) -> list[str]:
-    """Words that look like this one, the nearest first."""
+def _slips(word: str) -> int:
+    """How many slips a word may be away from what was meant."""
+    return 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
+
+
+def _near(allowed: dict[str, int]) -> dict[str, list[str]]:
+    """For each word those that are at most so many slips away, the nearest first; one question for all of them.
+
+    Words one slip apart share a variant; only for what may lie further away letters are compared by threes.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT word, similarity(word, %(word)s) AS alike FROM core_searchword
-               WHERE (variants && %(variants)s::varchar[] OR word %% %(word)s) AND word <> %(word)s
-               ORDER BY alike DESC, word LIMIT %(limit)s""",
-            {"word": word, "variants": variants_of(word), "limit": LOOKED_AT},
+            """SELECT asked.word, near.word, near.alike
+               FROM unnest(%s::text[], %s::text[], %s::bool[]) AS asked(word, variants, further),
+               LATERAL (SELECT word, similarity(word, asked.word) AS alike FROM core_searchword
+                   WHERE variants && string_to_array(asked.variants, ' ')::varchar[] AND word <> asked.word
+                   UNION SELECT word, similarity(word, asked.word) FROM core_searchword
+                   WHERE asked.further AND word %% asked.word AND word <> asked.word
+                   ORDER BY alike DESC, word LIMIT %s) near""",
+            [
+                list(allowed),
+                [" ".join(variants_of(word)) for word in allowed],
+                [slips > 1 for slips in allowed.values()],
+                LOOKED_AT,
+            ],
         )
         found = cursor.fetchall()
-    allowed = allowed or (1 if len(word) <= 4 else 2 if len(word) <= 8 else 3)
-    ranked = sorted((distance(word, other), other[0] != word[0], -alike, other) for other, alike in found)
-    return [other for slips, _first, _alike, other in ranked if slips <= allowed][:VERIFIED]
+    near: dict[str, list[tuple]] = {word: [] for word in allowed}
+    for word, other, alike in found:
+        if (slips := distance(word, other)) <= allowed[word]:
+            near[word].append((slips, other[0] != word[0], -alike, other))
+    return {word: [other for *_, other in sorted(ranked)[:VERIFIED]] for word, ranked in near.items()}

@@ -25,8 +25,8 @@ _WORDS_BEFORE = Question(lambda _: CatalogText.objects.filter(entry=Slot("entry"
 
 
 def store_words(entry: CatalogEntry, *, body: str, attachments: str = "", anew: bool = True) -> None:
-    """Write the text of an entry and its weighted vector: code and title (A), body (C), attachments (D). Unless
-    ``anew``, a text that stands there already stays as it is.
+    """Write the text of an entry and its weighted vector: code and title (A), body (C), attachments (D), and its kind.
+    Unless ``anew``, a text that stands there already stays as it is.
 
     The words themselves are kept after commit, in a transaction of their own: two writers that add the same new
     words in one long transaction each would wait for one another. Those of the text before are kept already.
@@ -53,6 +53,7 @@ class _Text(NamedTuple):
     """What is stored of an entry's text: as it reads, and cut into words by weight."""
 
     entry: int
+    kind: str
     body: str
     attachments: str
     a: str
@@ -63,10 +64,23 @@ class _Text(NamedTuple):
     def of(cls, entry: CatalogEntry, body: str, attachments: str, cut: str = "") -> Self:
         body, attachments = _stored(body), _stored(attachments)
         name = plain(f"{entry.title} {entry.code} {entry.code_key}")
-        return cls(entry.pk, body, attachments, name, cut[:LONGEST] or plain(body), plain(attachments))
+        return cls(
+            entry.pk, kind_word(entry.kind), body, attachments, name, cut[:LONGEST] or plain(body), plain(attachments)
+        )
 
     def words(self) -> set[str]:
         return set(f"{self.a} {self.c} {self.d}".split())
+
+
+def kind_word(kind: str) -> str:
+    """How the index of words holds the kind of an entry: after a blank, so that no word and no beginning finds it."""
+    return f" {kind}"
+
+
+def any_kind(kinds: Iterable[str]) -> str:
+    """One of the kinds, as ``tsquery`` is written."""
+    escaped = (kind_word(kind).replace("\\", r"\\").replace("'", "''") for kind in kinds)
+    return " | ".join(f"'{word}'" for word in escaped)
 
 
 def _write(texts: list[_Text]) -> None:
@@ -75,8 +89,9 @@ def _write(texts: list[_Text]) -> None:
             f"""INSERT INTO core_catalogtext (entry_id, body, attachments, vector)
                 SELECT entry, body, attachments, setweight(to_tsvector('{CONFIG}', a), 'A')
                     || setweight(to_tsvector('{CONFIG}', c), 'C') || setweight(to_tsvector('{CONFIG}', d), 'D')
-                FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-                    AS text(entry, body, attachments, a, c, d)
+                    || array_to_tsvector(ARRAY[kind])
+                FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+                    AS text(entry, kind, body, attachments, a, c, d)
                 ON CONFLICT (entry_id) DO UPDATE
                 SET body = excluded.body, attachments = excluded.attachments, vector = excluded.vector""",  # noqa: S608
             [list(column) for column in zip(*texts, strict=True)],

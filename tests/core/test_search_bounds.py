@@ -1,5 +1,6 @@
 """Very common words: counting ends, says so, and narrowing counts again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -64,3 +65,30 @@ def test_the_page_says_more_than(client: Client, reader: Any) -> None:
     assert "More than 5 results" in page
     assert "+</span>" in page
     assert "More than" not in client.get("/search?q=pallet+3").content.decode()
+
+
+def test_of_more_hits_than_are_counted_the_newest_come_first(reader: Any) -> None:
+    for number, entry in enumerate(CatalogEntry.objects.order_by("pk")):
+        CatalogEntry.objects.filter(pk=entry.pk).update(
+            changed_at=timezone.now() + timedelta(hours=number * 7 % 9), code=f"P-{number * 7 % 9}"
+        )
+    assert [hit.entry.code for hit in search(reader, "pallet", sort="changed").rows] == [
+        f"P-{n}" for n in range(8, -1, -1)
+    ]
+    assert [hit.entry.code for hit in search(reader, "pallet", sort="code").rows] == [f"P-{n}" for n in range(9)]
+    of_kind = search(reader, "pallet", sort="changed", kind="sop")
+    assert [hit.entry.kind for hit in of_kind.rows] == ["sop"] * 6
+    assert not search(reader, "pallet", sort="changed", kind="policy").is_bounded
+
+
+@pytest.mark.parametrize("kind", ["", "sop'", "so\\'p", "sop' | ' policy", "sop:*", "!", "sop & x", "Sop", "\\"])
+def test_no_spelling_of_a_kind_finds_another_one(reader: Any, kind: str) -> None:
+    found = search(reader, "pallet", kind=(kind, "form"))
+    assert (found.count, found.rows) == (0, [])
+    assert search(reader, "pallet", kind=(kind, "policy")).count == 3
+
+
+def test_the_kind_is_no_word_of_the_text(reader: Any) -> None:
+    for typed in ("sop", '"sop"', "so", "pallet -sop"):
+        expected = 5 if typed.startswith("pallet") else 0
+        assert search(reader, typed, exact=True).count == expected, typed
