@@ -2,28 +2,37 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
+from core.attachments import files_of
+from core.catalog import entry_of
 from core.lifecycle import Invalid
-from core.models import Attachment, FormToken
+from core.models import Attachment, CatalogEntry, FormToken
+from core.pages.attachments import give_out
 from core.signing import Signature
 from core.views import find
 from documents.drafting import open_draft, save_draft, start_document
+from documents.files import facts_of_file
 from documents.filters import attach_shown_versions
 from documents.models import Decision, Document, KindSettings, Version
 from documents.spellings import document_called
 from documents.submission import plan_for, submit
+from documents.views.files import file_answer
 from people.api import asking
 from people.models import Department, Person
 from people.signing import click, sign
 
 router = Router(tags=["documents"])
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+GIVES_BYTES = {"responses": {200: {"description": "The file, with its own content type", "content": _BYTES}}}
 
 
 class Input(Schema):
@@ -56,7 +65,8 @@ class FileOut(Schema):
     name: str
     size: int
     sha256: str
-    url: str
+    content_type: str
+    url: str = Field(description="where the token gets the bytes; rights are asked each time")
 
 
 class VersionOut(Schema):
@@ -67,6 +77,7 @@ class VersionOut(Schema):
     title: str
     body: str
     file_name: str
+    file: FileOut | None = Field(description="of a version that is an uploaded file; such a version has no body")
     reason: str
     row_version: int
     manifest_hash: str
@@ -78,6 +89,7 @@ class VersionOut(Schema):
 
 class DocumentDetail(DocumentOut):
     versions: list[int]
+    attachments: list[FileOut] = Field(description="files beside the text, of no version")
 
 
 class DocumentPage(Schema):
@@ -131,8 +143,25 @@ def _document_out(document: Any) -> dict[str, Any]:
     }
 
 
-def _file_out(file: Attachment) -> dict[str, Any]:
-    return {"name": file.name, "size": file.size, "sha256": file.sha256, "url": file.get_absolute_url()}
+def _attachment_out(document: Document, kept: Attachment) -> dict[str, Any]:
+    return {
+        "name": kept.name,
+        "size": kept.size,
+        "sha256": kept.sha256,
+        "content_type": kept.media_type,
+        "url": reverse("api:read_attachment", args=[document.code, kept.pk]),
+    }
+
+
+def _file_out(version: Version) -> dict[str, Any]:
+    facts = facts_of_file(version)
+    return {
+        "name": facts.name,
+        "size": facts.size,
+        "sha256": facts.sha256,
+        "content_type": facts.media_type,
+        "url": reverse("api:read_file", args=[version.document.code, version.sequence]),
+    }
 
 
 def _version_out(version: Version) -> dict[str, Any]:
@@ -142,7 +171,11 @@ def _version_out(version: Version) -> dict[str, Any]:
         "code": version.document.code,
         "state": version.shown_state,
         "body": body,
-        "appendices": [_file_out(each.attachment) for each in version.appendices.select_related("attachment")],
+        "file": _file_out(version) if version.is_file else None,
+        "appendices": [
+            _attachment_out(version.document, each.attachment)
+            for each in version.appendices.select_related("attachment")
+        ],
         "effective_from": version.effective_from,
         "effective_until": version.effective_until,
         "url": version.get_absolute_url(),
@@ -225,7 +258,17 @@ def read_document(request: HttpRequest, code: str) -> dict[str, Any]:
     document = _document(request, code)
     attach_shown_versions([document], asking(request))
     versions = Version.objects.visible_to(asking(request)).filter(document=document)
-    return _document_out(document) | {"versions": list(versions.values_list("sequence", flat=True))}
+    return _document_out(document) | {
+        "versions": list(versions.values_list("sequence", flat=True)),
+        "attachments": [_attachment_out(document, kept) for kept in files_of(entry_of(document))],
+    }
+
+
+@router.get("/documents/{code}/attachments/{attachment_id}", openapi_extra=GIVES_BYTES)
+def read_attachment(request: HttpRequest, code: str, attachment_id: UUID) -> HttpResponse:
+    """A file of the document: one beside it, an appendix or a picture of a version that the person may read."""
+    entry = entry_of(_document(request, code))
+    return give_out(request, CatalogEntry.objects.visible_to(asking(request)).filter(pk=entry.pk), pk=attachment_id)
 
 
 @router.post("/documents/{code}/versions", response={201: VersionOut})
@@ -236,8 +279,17 @@ def create_version(request: HttpRequest, code: str) -> Status[dict[str, Any]]:
 
 @router.get("/documents/{code}/versions/{sequence}", response=VersionOut)
 def read_version(request: HttpRequest, code: str, sequence: int) -> dict[str, Any]:
-    """One version with its text."""
+    """One version with its text, or with the address of its file."""
     return _version_out(_version(request, code, sequence))
+
+
+@router.get("/documents/{code}/versions/{sequence}/file", openapi_extra=GIVES_BYTES)
+def read_file(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """The bytes of a version that is an uploaded file; 404 for one that is a text."""
+    version = _version(request, code, sequence)
+    if not version.is_file:
+        raise Http404
+    return file_answer(version, as_attachment=True)
 
 
 @router.patch("/documents/{code}/versions/{sequence}", response=VersionOut)

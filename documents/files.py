@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import CharField, Func
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,7 @@ ACCEPTED = {
     "md": _("Markdown text"),
     "csv": _("Table (CSV)"),
 }
+_SHA256 = Func("bytes", template="encode(sha256(%(expressions)s), 'hex')", output_field=CharField())
 NO_DOCUMENT = _("A document can be a PDF, Word, Excel, PowerPoint, OpenDocument or plain text file.")
 
 
@@ -42,9 +44,13 @@ class FileFacts:
     name: str
     label: Any
     size: int
-    sha256: str
+    sha256: str  # of the file's bytes, as everybody can count it again
+    media_type: str
     text: str
-    is_pdf: bool
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.media_type == PDF
 
 
 def taken_in(upload: UploadedFile) -> UploadedContent:
@@ -85,17 +91,17 @@ def replace_file(version: Version, file: UploadedContent | None, *, by: Any, row
 
 def facts_of_file(version: Version) -> FileFacts:
     """Name, type, size and hash, without loading the bytes."""
-    content = Content.objects.filter(pk=version.content_id).annotate(size=Length("bytes"))
-    stored = content.values("size", "sha256", "media_type").get()
+    content = Content.objects.filter(pk=version.content_id).annotate(size=Length("bytes"), digest=_SHA256)
+    stored = content.values("size", "digest", "media_type").get()
     extension = PurePosixPath(version.file_name).suffix.lower().lstrip(".")
     label = ACCEPTED.get(extension, extension.upper())
     return FileFacts(
         version.file_name,
         label,
         stored["size"],
-        stored["sha256"],
+        stored["digest"],
+        stored["media_type"],
         version.data.get("text", ""),
-        stored["media_type"] == PDF,
     )
 
 

@@ -1,7 +1,10 @@
 """Taking files in and giving them out: rights are asked at each download, and a file can do nothing in the page."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -80,12 +83,13 @@ def _show(request: HttpRequest, entry: CatalogEntry, *, form: FileForm, status: 
 @require_GET
 def download(request: HttpRequest, pk: str, name: str) -> HttpResponse:
     """The bytes of a file, if the person may see its record at this moment."""
-    visible = CatalogEntry.objects.visible_to(request.user)
-    attachment = (
-        Attachment.objects.filter(pk=pk, name=name, removed_at=None, entry__in=visible)
-        .select_related("entry__content_type")
-        .first()
-    )
+    return give_out(request, CatalogEntry.objects.visible_to(request.user), pk=pk, name=name)
+
+
+def give_out(request: HttpRequest, entries: QuerySet[CatalogEntry], **lookup: Any) -> HttpResponse:
+    """The one file of these records, all of which the person sees, or 404; where it can do nothing in a page."""
+    files = Attachment.objects.filter(removed_at=None, entry__in=entries, **lookup)
+    attachment = files.select_related("entry__content_type").first()
     if attachment is None or not attachments.may_read(request.user, attachment):
         raise Http404
     tag = f'"{attachment.sha256}"'

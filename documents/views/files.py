@@ -18,7 +18,7 @@ from documents.views.pages import find_version
 
 def download(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     """The file itself, for who may see the version, to be kept."""
-    return _answer_with(_find_file(request, code, sequence), as_attachment=True)
+    return file_answer(_find_file(request, code, sequence), as_attachment=True)
 
 
 def read(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
@@ -26,7 +26,7 @@ def read(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     version = _find_file(request, code, sequence)
     if version.content.media_type != PDF:
         raise Http404
-    return _answer_with(version, as_attachment=False)
+    return file_answer(version, as_attachment=False)
 
 
 def _find_file(request: HttpRequest, code: str, sequence: int) -> Version:
@@ -36,7 +36,7 @@ def _find_file(request: HttpRequest, code: str, sequence: int) -> Version:
     return version
 
 
-def _answer_with(version: Version, *, as_attachment: bool) -> HttpResponse:
+def file_answer(version: Version, *, as_attachment: bool) -> HttpResponse:
     """The bytes, told to be what their content was found to be, in a sandbox where nothing of them may act."""
     answer = HttpResponse(version.body_bytes(), content_type=version.content.media_type)
     answer["Content-Disposition"] = content_disposition_header(as_attachment, version.file_name)
