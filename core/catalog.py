@@ -3,10 +3,10 @@
 An app says how its records stand in the index, in its ``catalog.py``::
 
     @lists(Document)
-    def listing(document) -> Listing: ...
+    def listings(documents) -> list[Listing]: ...
 
-and calls ``refresh(document)`` in the transaction that changes the record. Core compares the entry's audience keys
-with the person's keys and knows nothing else about who may see it.
+and calls ``refresh(document)``, or ``refresh_together`` for many, in the transaction that changes the record. Core
+compares the entry's audience keys with the person's keys and knows nothing else about who may see it.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,9 +18,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.http import Http404
 
+from core.many_rows import update_rows
 from core.models.catalog import CatalogEntry, CatalogLink
 from core.numbering import code_key
-from core.questions import THE_PORTAL, Question, Slot
+from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
 from core.search_text import store_words, store_words_of_new
 from core.search_words import plain
 
@@ -53,13 +54,14 @@ def said(text: Text) -> str:
     return text if isinstance(text, str) else text()
 
 
-_listings: dict[type[models.Model], Callable[[Any], Listing]] = {}
+Lister = Callable[[list[Any]], list[Listing]]
+_listings: dict[type[models.Model], Lister] = {}
 
 
-def lists(model: type[models.Model]) -> Callable[[Callable[[Any], Listing]], Callable[[Any], Listing]]:
-    """Register the decorated function as the way ``model`` stands in the index."""
+def lists(model: type[models.Model]) -> Callable[[Lister], Lister]:
+    """Register the decorated function as the way records of ``model`` stand in the index: a listing for each."""
 
-    def register(function: Callable[[Any], Listing]) -> Callable[[Any], Listing]:
+    def register(function: Lister) -> Lister:
         _listings[model] = function
         return function
 
@@ -72,6 +74,9 @@ def listed_models() -> Iterable[type[models.Model]]:
 
 
 _BY_RECORD = Question(lambda _: CatalogEntry.objects.filter(content_type=Slot("kind"), object_id=Slot("record")))
+_BY_RECORDS = Question(
+    lambda _: CatalogEntry.objects.filter(OneOf("object_id", Slot("records", IDS)), content_type=Slot("kind"))
+)
 
 
 def refresh(
@@ -82,7 +87,7 @@ def refresh(
     ``words=False`` leaves the searchable text alone, for changes that touch only state or audience. ``listing`` is
     given by a caller who holds all it says. ``anew`` cuts words again that are stored already.
     """
-    listing = listing or _listings[type(record)](record)
+    listing = listing or _listings[type(record)]([record])[0]
     fields = _fields(listing)
     entry = _BY_RECORD.first(THE_PORTAL, kind=ContentType.objects.get_for_model(record).pk, record=record.pk)
     is_new = is_renamed = entry is None
@@ -101,6 +106,26 @@ def refresh(
     return entry
 
 
+def refresh_together(records: list[Any]) -> list[CatalogEntry]:
+    """``refresh`` without words for many records of one model, all of them in the index, in few statements."""
+    if not records:
+        return []
+    kind = ContentType.objects.get_for_model(records[0])
+    found = _BY_RECORDS.rows(THE_PORTAL, kind=kind.pk, records=[record.pk for record in records])
+    entries = {entry.object_id: entry for entry in found}
+    changed: dict[int, CatalogEntry] = {}
+    names: set[str] = set()
+    for record, listing in zip(records, _listings[type(records[0])](records), strict=True):
+        entry = entries[record.pk]
+        for name, value in _fields(listing).items():
+            if getattr(entry, name) != value:
+                setattr(entry, name, value)
+                changed[entry.pk] = entry
+                names.add(name)
+    update_rows(list(changed.values()), names)
+    return [entries[record.pk] for record in records]
+
+
 def enter(listings: list[tuple[models.Model, Listing]]) -> list[CatalogEntry]:
     """Enter many new records at once: what ``refresh`` does for each, in few statements."""
     entries = [
@@ -116,9 +141,9 @@ def enter(listings: list[tuple[models.Model, Listing]]) -> list[CatalogEntry]:
     return entries
 
 
-def fields_of(record: models.Model) -> dict[str, Any]:
-    """What the record's entry should say, by field."""
-    return _fields(_listings[type(record)](record))
+def fields_of(records: list[Any]) -> list[dict[str, Any]]:
+    """What the entry of each record should say, by field."""
+    return [_fields(listing) for listing in _listings[type(records[0])](records)] if records else []
 
 
 def _fields(listing: Listing) -> dict[str, Any]:

@@ -57,12 +57,12 @@ def _differences(model: type[models.Model]) -> Iterator[Difference]:
             entry.object_id: entry
             for entry in CatalogEntry.objects.filter(content_type=content_type, object_id__in=[r.pk for r in records])
         }
-        for record in records:
+        for record, fields in zip(records, catalog.fields_of(records), strict=True):
             name = f"{model._meta.label} {record.pk}"
             if record.pk not in stored:
                 yield Difference("missing", name)
                 continue
-            for field, expected in catalog.fields_of(record).items():
+            for field, expected in fields.items():
                 found = getattr(stored[record.pk], field)
                 if found != expected:
                     yield Difference("different", name, field, str(found), str(expected))

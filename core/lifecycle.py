@@ -20,10 +20,11 @@ from django.dispatch import Signal
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from core.ledger import record_line, record_refusal
+from core.history import save_with_history
+from core.ledger import line_of, record_line, record_lines, record_refusal
 from core.questions import THE_PORTAL, Question, Slot
 
-# Sent inside the transaction of the move, with: record, move, by, from_state, comment.
+# Sent inside the transaction of the move, with: records (mostly one), move, by, from_states (by primary key), comment.
 # Receivers write rows of their own app (a job, a task, a notice) and never move another family.
 moved = Signal()
 
@@ -94,6 +95,11 @@ class LifecycleModel(models.Model):
         """Set the fields that change with the move; what is returned is kept in the ledger line."""
         return {}
 
+    @classmethod
+    def look_ahead(cls, move: Move, records: list[Self]) -> list[dict[str, Any]]:
+        """What ``apply_move`` would ask the database for each of many, asked once: further facts for each."""
+        return [{} for _record in records]
+
     def content_hash(self) -> str:
         """What the ledger line of a move vouches for."""
         return ""
@@ -130,22 +136,61 @@ class LifecycleModel(models.Model):
                 from_state, record.state = record.state, move.target
                 kept = record.apply_move(move, by=by, comment=comment, **facts)
                 record.save(by=by, reason=comment or move.name)  # type: ignore[call-arg]  # Record.save
-                record_line(
-                    record,
-                    move.name,
-                    by=by,
-                    from_state=from_state,
-                    to_state=record.state,
-                    reason=comment,
-                    content_hash=record.content_hash(),
-                    data=kept,
-                )
-                moved.send(sender=type(record), record=record, move=move, by=by, from_state=from_state, comment=comment)
+                record_line(record, move.name, by=by, **record._told(from_state, comment, kept))
+                record._announce([record], {record.pk: from_state}, move=move, by=by, comment=comment)
         except Refused as refusal:
             record_refusal(self, move.name, by=by, reason=str(refusal.message))
             raise
         self.refresh_from_db()
         return self
+
+    @classmethod
+    def move_together(
+        cls, name: str, moving: list[tuple[Self, dict[str, Any]]], *, by: Any, comment: str = ""
+    ) -> list[Self]:
+        """Take one move with many records, each with its facts, in few statements: the rows that ``move`` writes for
+        each. All of them, or none and ``Refused``; which of many, is found and traced by asking each alone."""
+        move = cls.find_move(name)
+        with transaction.atomic():
+            records = cls._locked_together([record for record, _facts in moving])
+            ahead = cls.look_ahead(move, records)
+            from_states, lines = {record.pk: record.state for record in records}, []
+            for record, (_asked, given), known in zip(records, moving, ahead, strict=True):
+                facts = given | known
+                record._refuse_unless_possible(move, by=by, comment=comment)
+                record.check_move(move, by=by, comment=comment, **facts)
+                record.state = move.target
+                kept = record.apply_move(move, by=by, comment=comment, **facts)
+                told = record._told(from_states[record.pk], comment, kept)
+                lines.append(line_of(record, move.name, by=by, **told))
+            save_with_history(records, by=by, reason=comment or move.name)
+            record_lines(lines)
+            cls._announce(records, from_states, move=move, by=by, comment=comment)
+        return records
+
+    @classmethod
+    def _locked_together(cls, records: list[Self]) -> list[Self]:
+        """Lock families, then records, each sorted by key: two that lock the same ones do not wait for each other."""
+        families = [record.family() for record in records]
+        kept = {family.pk: family for family in _lock_all([family for family in families if family is not None])}
+        locked = {record.pk: record for record in _lock_all(records)}
+        for record, family in zip(records, families, strict=True):
+            locked[record.pk].belongs_to(kept[family.pk] if family is not None else None)
+        return [locked[record.pk] for record in records]
+
+    def _told(self, from_state: str, comment: str, kept: dict[str, Any]) -> dict[str, Any]:
+        """What the ledger line of a move says."""
+        return {
+            "from_state": from_state,
+            "to_state": self.state,
+            "reason": comment,
+            "content_hash": self.content_hash(),
+            "data": kept,
+        }
+
+    @classmethod
+    def _announce(cls, records: list[Self], from_states: dict[int, str], **facts: Any) -> None:
+        moved.send(sender=cls, records=records, from_states=from_states, **facts)
 
     def _refuse_unless_possible(self, move: Move, *, by: Any, comment: str) -> None:
         if self.state not in move.sources:
@@ -164,12 +209,27 @@ class LifecycleModel(models.Model):
 
 
 def _lock(record: models.Model) -> Any:
-    if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError("A lock holds until its transaction ends: begin one")
+    _refuse_outside_transaction()
     locked = _locking(type(record)).first(THE_PORTAL, pk=record.pk)
     if locked is None:
         raise type(record).DoesNotExist
     return locked
+
+
+def _lock_all(records: list[Any]) -> list[Any]:
+    _refuse_outside_transaction()
+    if not records:
+        return []
+    model, keys = type(records[0]), {record.pk for record in records}
+    locked = list(model._base_manager.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+    if len(locked) < len(keys):
+        raise model.DoesNotExist
+    return locked
+
+
+def _refuse_outside_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("A lock holds until its transaction ends: begin one")
 
 
 @cache

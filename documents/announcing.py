@@ -19,15 +19,16 @@ def a_version_took_effect(version: Version, **kwargs: Any) -> None:
 
 
 @receiver(moved, sender=Version)
-def a_version_moved(record: Version, move: Move, by: Any, **kwargs: Any) -> None:
+def versions_moved(records: list[Version], move: Move, by: Any, **kwargs: Any) -> None:
     """Approved for a later day, or retired; drafts and reviews are the business of those who work on them."""
-    if move.name == "approve" and record.shown_state != "effective":
-        text = gettext_noop("%(code)s %(title)s: version %(number)s was approved and takes effect later")
-    elif move.name == "retire":
-        text = gettext_noop("%(code)s %(title)s was retired")
-    else:
-        return
-    _announce(record, text, f"{move.name}:{record.pk}", by=by)
+    for version in records:
+        if move.name == "approve" and version.shown_state != "effective":
+            text = gettext_noop("%(code)s %(title)s: version %(number)s was approved and takes effect later")
+        elif move.name == "retire":
+            text = gettext_noop("%(code)s %(title)s was retired")
+        else:
+            continue
+        _announce(version, text, f"{move.name}:{version.pk}", by=by)
 
 
 def _announce(version: Version, text: str, occasion: str, by: Any = None) -> None:

@@ -1,5 +1,6 @@
 """How documents stand in the index: what everybody in the audience may find is the released text."""
 
+from collections import defaultdict
 from datetime import datetime
 from functools import partial
 
@@ -7,16 +8,24 @@ from django.utils import timezone
 
 from core.attachment_text import words_of_files
 from core.catalog import Listing, lists
-from core.questions import THE_PORTAL, Question, Slot
+from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
 from documents.models import Appendix, Document, Version
 
-_RELEASED = Question(lambda _: Version.objects.released().filter(document=Slot("document")).order_by("effective_from"))
+_RELEASED = Question(
+    lambda _: Version.objects.released().filter(OneOf("document", Slot("documents", IDS))).order_by("effective_from")
+)
 
 
 @lists(Document)
-def listing(document: Document) -> Listing:
+def listings(documents: list[Document]) -> list[Listing]:
     """The version in force is what is found; before the first release the draft, for who works on it."""
-    released = _RELEASED.rows(THE_PORTAL, document=document.pk)
+    released: dict[int, list[Version]] = defaultdict(list)
+    for version in _RELEASED.rows(THE_PORTAL, documents=[document.pk for document in documents]):
+        released[version.document_id].append(version)
+    return [_listing(document, released[document.pk]) for document in documents]
+
+
+def _listing(document: Document, released: list[Version]) -> Listing:
     lived = [v for v in released if v.effective_until is None or v.effective_until > v.effective_from]
     now = timezone.now()
     in_force = [v for v in lived if v.effective_from <= now and not (v.effective_until and v.effective_until <= now)]

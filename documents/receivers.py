@@ -22,21 +22,30 @@ REVISE_DAYS = 14  # for what was sent back for changes
 
 
 @receiver(moved, sender=Version)
-def version_moved(record: Version, move: Move, by: Any, comment: str = "", **kwargs: Any) -> None:
-    """Who may see the document and what is found of it may be different after any move."""
-    document = record.document
-    document.refresh_audience()
-    if record.is_released and document.title != record.title and record.shown_state == "effective":
-        document.title = record.title
-        document.save(by=by, reason=f"title of {record.number}")
-    if record.is_released and not document.is_retired:
-        _start_review_clock(document, record)
-    # The words of a first version that is taken over stand in the index since it was brought in.
-    entry = catalog.refresh(document, words=move.name != "adopt" or record.sequence > 1)
-    _ask_for_changes(record, move, entry)
-    _tell_author(record, move, by=by, comment=comment, entry=entry)
-    if move.name == "withdraw":
-        _tell_who_was_asked(record, by=by, reason=comment, entry=entry)
+def versions_moved(records: list[Version], move: Move, by: Any, comment: str = "", **kwargs: Any) -> None:
+    """Who may see a document and what is found of it may be different after any move."""
+    Document.refresh_audiences([version.document for version in records])
+    for version in records:
+        document = version.document
+        if version.is_released and document.title != version.title and version.shown_state == "effective":
+            document.title = version.title
+            document.save(by=by, reason=f"title of {version.number}")
+    Document.schedule_reviews(
+        [(v.document, v.effective_on) for v in records if v.state == "approved" and not v.document.is_retired]
+    )
+    for version, entry in zip(records, _entries(records, move), strict=True):
+        _ask_for_changes(version, move, entry)
+        _tell_author(version, move, by=by, comment=comment, entry=entry)
+        if move.name == "withdraw":
+            _tell_who_was_asked(version, by=by, reason=comment, entry=entry)
+
+
+def _entries(versions: list[Version], move: Move) -> list[CatalogEntry]:
+    """The entries of their documents as they are now. The words of a first version that is taken over stand in the
+    index since it was brought in."""
+    first = [version.document for version in versions if move.name == "adopt" and version.sequence == 1]
+    known = dict(zip((document.pk for document in first), catalog.refresh_together(first), strict=True))
+    return [known.get(version.document_id) or catalog.refresh(version.document) for version in versions]
 
 
 def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
@@ -54,11 +63,6 @@ def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
         )
     elif move.name in ("submit", "discard"):
         Task.objects.open().filter(key=key).finish()
-
-
-def _start_review_clock(document: Document, version: Version) -> None:
-    if version.state == "approved":
-        document.schedule_review(from_day=version.effective_on)
 
 
 def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: Any) -> None:

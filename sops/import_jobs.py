@@ -91,7 +91,7 @@ def _carry_out(work: Work, run: ImportRun, by: Person, *, dry_run: bool) -> dict
         nonlocal done
         with transaction.atomic():
             for position, plan in enumerate(plans, start=done + 1):
-                _keep_row(run, position, plan)
+                _keep_row(run, position, plan, is_real=not dry_run)
         done += len(plans)
         work.step(done)
 
@@ -113,16 +113,17 @@ def _carry_out(work: Work, run: ImportRun, by: Person, *, dry_run: bool) -> dict
     return {"url": run.get_absolute_url()}
 
 
-def _keep_row(run: ImportRun, position: int, plan: Plan) -> None:
+def _keep_row(run: ImportRun, position: int, plan: Plan, *, is_real: bool) -> None:
     """Write what became of a source. What an interrupted try had brought in already stays brought in."""
     row = ImportRow.objects.filter(run=run, position=position).first() or ImportRow(run=run, position=position)
     if row.version_id:
         return
-    facts, version, outcome = plan.read.facts, plan.version, plan.outcome
-    if outcome == UNCHANGED and plan.document:
-        line = LedgerLine.objects.filter(event="imported", family_id=plan.document.pk, data__run=run.pk).first()
+    facts, version, outcome = plan.read.facts, plan.version if is_real else None, plan.outcome
+    if is_real and plan.document and (outcome == UNCHANGED or plan.takes_up):
+        lines = LedgerLine.objects.filter(family_kind="documents.document", family_id=plan.document.pk)
+        line = lines.filter(event__in=("imported", "adopt"), data__run=run.pk).order_by("id").first()
         if line and line.data.get("key") == plan.read.key:
-            version = plan.document.versions.filter(pk=line.record_id).first()
+            version = version or plan.document.versions.filter(pk=line.record_id).first()
             outcome = row.outcome or CREATED
     row.place, row.outcome, row.code, row.title = plan.read.place[:500], outcome, plan.code, plan.read.title[:300]
     row.reason = packed(plan.reason)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Lower
 
@@ -14,6 +14,8 @@ from documents.kinds import all_kinds
 from documents.lifecycle import OPEN, State
 from documents.models import Document, Version
 from people.models import Department, Person
+from sops.import_adopting import Stated, last_released, state
+from sops.import_drafts import Newest, newest_of, still_wait
 from sops.importing.reading import Read
 from sops.importing.sources import LINK, key_mark
 
@@ -47,6 +49,8 @@ class Plan:
     owner: Person | None = None
     document: Document | None = None
     version: Version | None = None
+    takes_up: bool = False  # ``version`` is the draft of an earlier import, which takes effect now
+    stated: Stated | None = None  # where it is to take effect: with which number, from when
     adopted: bool = False
     warnings: list[Said | str] = field(default_factory=list)
 
@@ -55,14 +59,6 @@ class Plan:
 
     def leave(self, code: str, reason: Said | str = "") -> None:
         self.outcome, self.reason, self.code = UNCHANGED, reason, code
-
-
-@dataclass(frozen=True)
-class Newest:
-    """The newest version of a document that was not discarded."""
-
-    state: str
-    source: str
 
 
 class Planner:
@@ -82,7 +78,7 @@ class Planner:
 
     def plan(self, reads: list[Read]) -> list[Plan]:
         """What becomes of each, in order."""
-        known = _Known(reads, self.by)
+        known = _Known(reads, self.by, self.options)
         self._find_people({read.facts.owner.lower() for read in reads if read.facts.owner})
         plans = []
         for read in reads:
@@ -92,6 +88,8 @@ class Planner:
             else:
                 self._place(plan)
                 self._decide(plan, known)
+                if self.options.as_effective and plan.outcome in (CREATED, UPDATED):
+                    state(plan, known.last.get(plan.document.pk) if plan.document else None)
                 self._remember(plan)
             plans.append(plan)
         return plans
@@ -176,9 +174,9 @@ class Planner:
         holder, before = known.by_code.get(plan.code), known.by_key.get(plan.read.key)
         if not plan.code or (holder and holder == before):
             return
-        if holder and known.newest.get(holder.pk, Newest("", "")).source == plan.read.sha256:
-            plan.document = holder
-            plan.leave(holder.code)
+        newest = known.newest.get(holder.pk) if holder else None
+        if newest and newest.source == plan.read.sha256:
+            self._as_it_was(plan, holder, newest, known)
         elif before:
             plan.refuse(
                 gettext_noop(
@@ -191,9 +189,39 @@ class Planner:
             plan.refuse(gettext_noop("The number %(code)s is or was used by another source.", code=plan.code))
 
     def _same_file_elsewhere(self, plan: Plan, known: "_Known") -> None:
-        code = known.same_file.get(plan.read.sha256)
-        if code and not plan.read.is_row and plan.read.key not in known.by_key:
-            plan.leave(code, gettext_noop("The same file was imported as %(code)s.", code=code))
+        document = known.same_file.get(plan.read.sha256)
+        if document and not plan.read.is_row and plan.read.key not in known.by_key:
+            said = gettext_noop("The same file was imported as %(code)s.", code=document.code)
+            newest = known.newest[document.pk]
+            if newest.source == plan.read.sha256:
+                self._as_it_was(plan, document, newest, known, said)
+            else:
+                plan.leave(document.code, said)
+
+    def _as_it_was(
+        self, plan: Plan, document: Document, newest: Newest, known: "_Known", said: Said | str = ""
+    ) -> None:
+        """The portal holds this very source already. It is left alone, unless it is to take effect and waits as the
+        draft of an earlier import, which may have been killed before it came to that."""
+        draft = known.waiting.get(document.pk)
+        plan.document, plan.code, plan.kind = document, document.code, document.kind
+        if draft is None:
+            plan.leave(document.code, said)
+        elif newest.state != State.DRAFT:
+            plan.refuse(gettext_noop("%(code)s is on its way to approval here.", code=document.code))
+        elif newest.was_worked_on:
+            plan.refuse(
+                gettext_noop(
+                    "Somebody has worked on the draft of %(code)s since it was imported. Submit it for approval, or"
+                    " discard it and import the file again.",
+                    code=document.code,
+                )
+            )
+        elif not self.by.has_perm("documents.adopt_version", draft):
+            plan.refuse(gettext_noop("You may not change this document."))
+        else:
+            plan.outcome, plan.version, plan.takes_up = UPDATED, draft, True
+            plan.reason = gettext_noop("The draft that was imported before takes effect.")
 
     def _existing(self, plan: Plan, known: "_Known") -> None:
         document = known.by_key.get(plan.read.key)
@@ -204,7 +232,7 @@ class Planner:
         plan.document, plan.code, plan.kind = document, document.code, document.kind
         newest = known.newest.get(document.pk)
         if newest and newest.source == plan.read.sha256:
-            plan.leave(document.code)
+            self._as_it_was(plan, document, newest, known)
         elif plan.read.is_known:
             plan.refuse(gettext_noop("It changed while it was imported. Import it again."))
         elif document.is_retired:
@@ -251,17 +279,10 @@ class Planner:
                 self._people[name] = None if self._people.get(name) else person
 
 
-def newest_hashes(keys: list[str]) -> dict[str, str]:
-    """The hash of what the source of each key became last, as far as it was imported."""
-    versions = Version.objects.exclude(state=State.DISCARDED).filter(document__source_key__in=keys)
-    hashed = versions.annotate(source=KeyTextTransform("source_sha256", "data")).order_by("sequence")
-    return {key: source or "" for key, source in hashed.values_list("document__source_key", "source")}
-
-
 class _Known:
-    """What the portal holds already of a batch, in five queries."""
+    """What the portal holds already of a batch, in a few queries."""
 
-    def __init__(self, reads: list[Read], by: Person) -> None:
+    def __init__(self, reads: list[Read], by: Person, options: Options) -> None:
         keys = [read.key for read in reads]
         codes = {tidy_code(read.facts.code) for read in reads if read.facts.code}
         files = {read.sha256 for read in reads if read.sha256 and not read.is_row}
@@ -272,13 +293,20 @@ class _Known:
         self.by_key = {document.source_key: document for document in found if document.source_key}
         self.by_code = {document.code: document for document in found}
         self.taken = set(TakenNumber.objects.filter(code__in=codes).values_list("code", flat=True))
-        versions = Version.objects.exclude(state=State.DISCARDED).annotate(
-            source=KeyTextTransform("source_sha256", "data")
-        )
-        rows = versions.filter(document__in=found).order_by("sequence").values_list("document_id", "state", "source")
-        self.newest = {pk: Newest(state, source or "") for pk, state, source in rows}
-        same = versions.filter(data__has_key="source_sha256", source__in=files, document__in=visible)
-        self.same_file: dict[str, str] = dict(same.values_list("source", "document__code")) if files else {}
+        self.same_file = _imported_as(files, visible) if files else {}
+        documents = {document.pk: document for document in (*self.same_file.values(), *found)}
+        self.newest = newest_of(documents)
+        self.waiting = still_wait(documents, self.newest) if options.as_effective else {}
+        self.last = last_released(list(documents)) if options.as_effective else {}
+
+
+def _imported_as(files: set[str], visible: QuerySet[Document]) -> dict[str, Document]:
+    """The visible document that each of these files became."""
+    versions = Version.objects.exclude(state=State.DISCARDED).filter(data__has_key="source_sha256")
+    hashed = versions.annotate(source=KeyTextTransform("source_sha256", "data")).filter(source__in=files)
+    became = dict(hashed.filter(document__in=visible).order_by("pk").values_list("source", "document"))
+    documents = Document.objects.in_bulk(became.values())
+    return {source: documents[pk] for source, pk in became.items()}
 
 
 def _kind_of(code: str) -> str:

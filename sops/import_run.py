@@ -1,29 +1,30 @@
 """Importing procedures: from sources to drafts, or to versions in force that were approved before the portal."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from core.ledger import line_of, record_lines
 from core.lifecycle import NotAllowed, Refused
 from core.models import CatalogEntry
-from core.numbering import next_codes
 from core.safe.words import gettext_noop
 from documents.bulk import Start, start_documents
-from documents.drafting import open_draft, prefix_of
+from documents.drafting import open_draft
 from documents.kinds import Prepared, kind_named
-from documents.models import Document, Version
-from documents.moments import start_of_day
+from documents.models import Document
 from people.models import Person
+from sops.import_adopting import adopt_plans
+from sops.import_drafts import hashes_as_they_are
 from sops.import_files import files_being_written, keep_files
-from sops.import_plan import CREATED, OUTCOMES, UPDATED, Options, Plan, Planner, newest_hashes
+from sops.import_numbers import numbers_are_used, reserve_numbers
+from sops.import_plan import CREATED, OUTCOMES, UPDATED, Options, Plan, Planner
 from sops.importing.reading import KeptFile, Read, marked, read_in_order
 from sops.importing.sources import opened
 from sops.kinds import WRITE
@@ -42,7 +43,9 @@ def import_path(
     importer = Importer(options, by=by)
     counts: Counter[str] = Counter(dict.fromkeys(("read", *OUTCOMES), 0))
     with opened(path, name) as sources:
-        for reads in _batches(read_in_order(marked(sources, newest_hashes), processes)):
+        for reads in _batches(
+            read_in_order(marked(sources, partial(hashes_as_they_are, options.as_effective)), processes)
+        ):
             plans = importer.take(reads)
             counts.update([*(plan.outcome for plan in plans), *("read" for _plan in plans)])
             if progress:
@@ -86,29 +89,17 @@ class Importer:
         if self.options.dry_run:
             return plans
         new = [plan for plan in plans if plan.outcome == CREATED]
-        self._reserve_numbers(new)
+        reserve_numbers(new)
         for chunk in _in_chunks(new):
             self._start(chunk)
         for plan in plans:
-            if plan.outcome == UPDATED:
+            if plan.outcome == UPDATED and not plan.takes_up:
                 self._update(plan)
-                self._adopt([plan])
-        for chunk in _in_chunks(new):  # when all are there, because they link to one another
+        for chunk in _in_chunks(plans):  # when all are there, because they link to one another
             self._adopt(chunk)
         return plans
 
     # --- new documents --------------------------------------------------------------------------------
-
-    def _reserve_numbers(self, plans: list[Plan]) -> None:
-        """Give out numbers before anything is written, so that texts can link to one another."""
-        waiting: dict[str, list[Plan]] = defaultdict(list)
-        for plan in plans:
-            if not plan.code:
-                waiting[prefix_of(kind_named(plan.kind), plan.department)].append(plan)
-        with transaction.atomic():
-            for prefix, unnumbered in sorted(waiting.items()):
-                for plan, code in zip(unnumbered, next_codes(prefix, len(unnumbered)), strict=True):
-                    plan.code, plan.number_is_reserved = code, True
 
     def _start(self, plans: list[Plan]) -> None:
         """Write new documents together; if one of them is refused, each alone, so that the others come in."""
@@ -130,6 +121,7 @@ class Importer:
             for plan, version in zip(plans, versions, strict=True):
                 plan.version, plan.document = version, version.document
             self._keep_sources(plans, names)
+            numbers_are_used(plans)
 
     def _as_start(self, plan: Plan) -> Start:
         text = plan.read.text
@@ -182,57 +174,10 @@ class Importer:
     # --- approved before the portal ------------------------------------------------------------------------
 
     def _adopt(self, plans: list[Plan]) -> None:
-        """Where that is wanted, let versions take effect; many of new documents wait for the disk once."""
+        """Where that is wanted, let versions take effect; those of a chunk together."""
         if self.options.as_effective:
             with transaction.atomic():
-                for plan in plans:
-                    if plan.version:
-                        self._adopt_one(plan)
-
-    def _adopt_one(self, plan: Plan) -> None:
-        """Let the version take effect with the old number, people and dates; where it cannot, it stays a draft."""
-        facts, version = plan.read.facts, plan.version
-        number = facts.version or "1.0"
-        if not facts.version:
-            plan.warnings.append(gettext_noop("No version is stated; it became 1.0."))
-        effective_on = facts.effective_on or facts.approved_on or facts.dated_on
-        if effective_on is None:
-            effective_on = timezone.localdate()
-            plan.warnings.append(gettext_noop("No effective date is stated; it takes effect today."))
-        elif not facts.effective_on:
-            said = gettext_noop("No effective date is stated; the file's date %(day)s counts.", day=str(effective_on))
-            plan.warnings.append(said)
-        before = version.document.versions.released().exclude(effective_from=None).order_by("-effective_from")
-        newest = before.first() if plan.outcome == UPDATED else None
-        if newest and newest.effective_from >= start_of_day(effective_on):
-            said = gettext_noop("It stays a draft: version %(number)s took effect later.", number=newest.number)
-            plan.warnings.append(said)
-            return
-        approved_before = {
-            "approver": facts.approver or "",
-            "approved_on": facts.approved_on.isoformat() if facts.approved_on else "",
-            "version": number,
-            "source": plan.read.place,
-        }
-        try:
-            with transaction.atomic():
-                plan.version = version.move(
-                    "adopt", by=self.by, number=number, effective_on=effective_on, approved_before=approved_before
-                )
-                _keep_review_date(plan.version, facts.review_due_on, by=self.by)
-            plan.adopted = True
-        except Refused as refusal:
-            plan.warnings.append(gettext_noop("It stays a draft: %(why)s", why=str(refusal.message)))
-        except IntegrityError:
-            said = gettext_noop("It stays a draft: there is a version %(number)s already.", number=number)
-            plan.warnings.append(said)
-
-
-def _keep_review_date(version: Version, day: Any, *, by: Person) -> None:
-    if day:
-        document = Document.objects.get(pk=version.document_id)
-        document.review_due_on = day
-        document.save(by=by, reason="next review as the imported file states it")
+                adopt_plans(plans, run=self.options.run, by=self.by)
 
 
 def _in_chunks(plans: list[Plan]) -> Iterator[list[Plan]]:

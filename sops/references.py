@@ -1,15 +1,15 @@
 """Which documents a procedure's text points at: kept as links of the index, so that "what is affected" is one query."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from core import catalog
 from core.models import CatalogEntry, CatalogLink
 from core.numbering import tidy_code
-from core.questions import THE_PORTAL, Question, Slot
+from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
 from documents.models import Document, Version
 
 REFERS_TO = "refers to"
@@ -27,11 +27,21 @@ _REFERRING = Question(
 )
 _IN_FORCE = Question(
     lambda _: (
-        Version.objects.effective(Slot("now")).filter(document=Slot("document")).order_by().values_list("pk", flat=True)
+        Version.objects.effective(Slot("now"))
+        .filter(OneOf("pk", Slot("versions", IDS)))
+        .order_by()
+        .values_list("pk", flat=True)
     )
 )
-_TARGETS = Question(
-    lambda _: CatalogLink.objects.filter(source=Slot("source"), relation=REFERS_TO).values_list("target_id", flat=True)
+_THERE = Question(
+    lambda _: CatalogLink.objects.filter(OneOf("source", Slot("sources", IDS)), relation=REFERS_TO).values_list(
+        "source_id", "target_id"
+    )
+)
+_ENTRIES = Question(
+    lambda _: CatalogEntry.objects.filter(
+        OneOf("object_id", Slot("documents", IDS)), content_type=Slot("kind")
+    ).values_list("object_id", "pk")
 )
 _LINK = re.compile(r'href="/documents/([^"/?#]{1,80})/')
 
@@ -41,24 +51,45 @@ def referred_codes(html: str) -> set[str]:
     return {tidy_code(code) for code in _LINK.findall(html)}
 
 
-def refresh_references(version: Version) -> None:
-    """Make the document's links those of the version in force."""
-    document = version.document
-    in_force = _IN_FORCE.rows(THE_PORTAL, document=document.pk, now=timezone.now())
-    if version.is_file or in_force != [version.pk]:
+def refresh_references(versions: list[Version]) -> None:
+    """Make the links of each document those of its version in force."""
+    texts = [version for version in versions if not version.is_file]
+    if not texts:
         return
-    source = catalog.entry_of(document)
-    codes = referred_codes(version.body_bytes().decode()) - {document.code}
-    targets = set(Document.objects.filter(code__in=codes).values_list("pk", flat=True)) if codes else set()
-    entries = CatalogEntry.objects.filter(content_type=source.content_type_id, object_id__in=targets)
-    wanted = set(entries.values_list("pk", flat=True)) if targets else set()
-    there = set(_TARGETS.rows(THE_PORTAL, source=source.pk))
-    if gone := there - wanted:
-        CatalogLink.objects.filter(source=source, relation=REFERS_TO, target__in=gone).delete()
+    now = timezone.now()
+    in_force = set(_IN_FORCE.rows(THE_PORTAL, versions=[version.pk for version in texts], now=now))
+    named = {
+        version.document_id: referred_codes(version.body_bytes().decode()) - {version.document.code}
+        for version in texts
+        if version.pk in in_force
+    }
+    entries = _entries_of(named)
+    targets = _entries_by_code(set().union(*named.values()))
+    wanted = {
+        (entries[document], targets[code]) for document, codes in named.items() for code in codes if code in targets
+    }
+    there = set(_THERE.rows(THE_PORTAL, sources=list(entries.values())))
+    for source, target in there - wanted:
+        CatalogLink.objects.filter(source=source, relation=REFERS_TO, target=target).delete()
     CatalogLink.objects.bulk_create(
-        [CatalogLink(source=source, target_id=target, relation=REFERS_TO) for target in sorted(wanted - there)],
+        [
+            CatalogLink(source_id=source, target_id=target, relation=REFERS_TO)
+            for source, target in sorted(wanted - there)
+        ],
         ignore_conflicts=True,
     )
+
+
+def _entries_of(documents: Iterable[int]) -> dict[int, int]:
+    """The entry of each document, by the keys of both."""
+    kind = ContentType.objects.get_for_model(Document).pk
+    return dict(_ENTRIES.rows(THE_PORTAL, kind=kind, documents=list(documents)))
+
+
+def _entries_by_code(codes: set[str]) -> dict[str, int]:
+    """The entry of the document with each of these codes, where there is one."""
+    found = dict(Document.objects.filter(code__in=codes).values_list("pk", "code")) if codes else {}
+    return {found[document]: entry for document, entry in _entries_of(found).items()} if found else {}
 
 
 def referring(person: Any, document: Document) -> list[CatalogEntry]:

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
@@ -11,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 from simple_history.models import HistoricalRecords
 
+from core.many_rows import update_rows
 from core.models import Record
 from core.moments import FAR_AHEAD
 from core.numbering import take_code
 from core.permissions import opens
-from core.questions import THE_PORTAL, Question, Slot
+from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
 from documents.kinds import Kind, kind_named
 from documents.models.kind_settings import KindSettings
 from documents.moments import day_there, months_after
@@ -147,30 +149,13 @@ class Document(Record):
 
     def was_released(self) -> bool:
         """Whether a version of it ever was approved."""
-        return bool(_RELEASED.rows(THE_PORTAL, document=self.pk))
+        return bool(_RELEASED.rows(THE_PORTAL, documents=[self.pk]))
 
     def open_version(self) -> Any:
         """The draft or version in review, of which there is at most one."""
         return self.versions.open().select_related("content", "author").first()
 
     # --- who may see it ------------------------------------------------------------------------------
-
-    def reader_keys(self) -> list[str]:
-        """Keys that open what is released."""
-        if self.audience == self.Audience.EVERYONE:
-            keys = ["everyone"]
-        elif self.audience == self.Audience.DEPARTMENT:
-            keys = [f"department:{self.department_id}"] if self.department_id else []
-        else:
-            keys = [f"person:{pk}" for pk in self.readers.values_list("pk", flat=True)]
-            keys += [f"role:{pk}" for pk in self.reader_roles.values_list("pk", flat=True)]
-        keys += [f"grant:p{pk}" for pk in _PERSON_GRANTS.rows(THE_PORTAL, document=self.pk)]
-        return keys + [f"grant:r{pk}" for pk in _ROLE_GRANTS.rows(THE_PORTAL, document=self.pk)]
-
-    def worker_keys(self) -> list[str]:
-        """Keys that open drafts as well: owner, authors, who decides on them, officers, auditors."""
-        people = {self.owner_id, self.created_by_id, *_AUTHORS.rows(THE_PORTAL, document=self.pk)}
-        return self.keys_of_workers(people) + self._route_keys()
 
     def keys_of_workers(self, people: set[int | None]) -> list[str]:
         """Keys that open drafts when these people work on the document."""
@@ -179,19 +164,37 @@ class Document(Record):
             keys.append("group:officer")
         return keys + [f"person:{pk}" for pk in people if pk]
 
-    def _route_keys(self) -> list[str]:
-        seats = _SEATS.rows(THE_PORTAL, document=self.pk)
-        return [f"person:{person}" if person else f"role:{role}" for person, role in seats]
+    def _reader_keys(self) -> list[str]:
+        """Keys that open what is released, besides those of grants."""
+        if self.audience == self.Audience.EVERYONE:
+            return ["everyone"]
+        if self.audience == self.Audience.DEPARTMENT:
+            return [f"department:{self.department_id}"] if self.department_id else []
+        keys = [f"person:{pk}" for pk in self.readers.values_list("pk", flat=True)]
+        return keys + [f"role:{pk}" for pk in self.reader_roles.values_list("pk", flat=True)]
 
     def refresh_audience(self) -> None:
         """Store the keys again after anything that decides who sees the document has changed."""
-        working = sorted(set(self.worker_keys()))
-        reading = self.reader_keys()
-        if not self.was_released():
-            reading = [key for key in reading if key.startswith("grant:")]
-        audience = {*working, *reading}
-        self.working_keys, self.audience_keys = working, sorted(audience)
-        type(self).objects.filter(pk=self.pk).update(working_keys=self.working_keys, audience_keys=self.audience_keys)
+        type(self).refresh_audiences([self])
+
+    @classmethod
+    def refresh_audiences(cls, documents: "list[Document]") -> None:
+        """The same for many, in few statements."""
+        authors, seats = _by_document(_AUTHORS, documents), _by_document(_SEATS, documents)
+        people, roles = _by_document(_PERSON_GRANTS, documents), _by_document(_ROLE_GRANTS, documents)
+        released = _by_document(_RELEASED, documents)
+        for document in documents:
+            pk = document.pk
+            # Unreleased versions are opened by owner, authors, who decides on them, officers and auditors.
+            working = document.keys_of_workers(
+                {document.owner_id, document.created_by_id, *(a for (a,) in authors[pk])}
+            )
+            working += [f"person:{person}" if person else f"role:{role}" for person, role in seats[pk]]
+            reading = document._reader_keys() if released[pk] else []
+            reading += [f"grant:p{grant}" for (grant,) in people[pk]] + [f"grant:r{grant}" for (grant,) in roles[pk]]
+            document.working_keys = sorted(set(working))
+            document.audience_keys = sorted({*working, *reading})
+        update_rows(documents, ("working_keys", "audience_keys"))
 
     def is_worked_on_by(self, person: Any) -> bool:
         """Whether the person may see unreleased versions."""
@@ -207,8 +210,14 @@ class Document(Record):
 
     def schedule_review(self, *, from_day: date) -> None:
         """Set when the text must be looked at again, counted from ``from_day``."""
-        self.review_due_on = months_after(from_day, self.review_months) if self.review_months else None
-        type(self).objects.filter(pk=self.pk).update(review_due_on=self.review_due_on)
+        type(self).schedule_reviews([(self, from_day)])
+
+    @classmethod
+    def schedule_reviews(cls, days: "list[tuple[Document, date]]") -> None:
+        """The same for many, each counted from its own day."""
+        for document, day in days:
+            document.review_due_on = months_after(day, document.review_months) if document.review_months else None
+        update_rows([document for document, _day in days], ("review_due_on",))
 
     def rename_code(self, code: str, *, by: Any) -> None:
         """Give the document another number; the old one redirects for good."""
@@ -265,23 +274,36 @@ class DocumentRoleGrant(models.Model):
 
 
 def _versions() -> Any:
-    """Versions of the document that is asked about; their model is made after this one."""
-    return Document.versions.rel.related_model.objects.filter(document=Slot("document")).order_by()
+    """Versions of the documents that are asked about; their model is made after this one."""
+    asked = OneOf("document", Slot("documents", IDS))
+    return Document.versions.rel.related_model.objects.filter(asked).order_by()
 
 
-_AUTHORS = Question(lambda _: _versions().open().values_list("author_id", flat=True))
+_AUTHORS = Question(lambda _: _versions().open().values_list("document_id", "author_id"))
 _SEATS = Question(
     lambda _: (
         _versions()
         .open()
         .filter(routes__closed_at=None, routes__steps__seats__isnull=False)
-        .values_list("routes__steps__seats__person_id", "routes__steps__seats__role_id")
+        .values_list("document_id", "routes__steps__seats__person_id", "routes__steps__seats__role_id")
     )
 )
-_RELEASED = Question(lambda _: _versions().released().values_list("pk", flat=True)[:1])
+_RELEASED = Question(lambda _: _versions().released().values_list("document_id").distinct())
 _PERSON_GRANTS = Question(
-    lambda _: DocumentGrant.objects.filter(content_object=Slot("document")).values_list("pk", flat=True)
+    lambda _: DocumentGrant.objects.filter(OneOf("content_object", Slot("documents", IDS))).values_list(
+        "content_object_id", "pk"
+    )
 )
 _ROLE_GRANTS = Question(
-    lambda _: DocumentRoleGrant.objects.filter(document=Slot("document")).values_list("pk", flat=True)
+    lambda _: DocumentRoleGrant.objects.filter(OneOf("document", Slot("documents", IDS))).values_list(
+        "document_id", "pk"
+    )
 )
+
+
+def _by_document(question: Question, documents: list[Document]) -> dict[int, list[tuple[Any, ...]]]:
+    """The answers about each document, without the document."""
+    answers: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for document, *answer in question.rows(THE_PORTAL, documents=[document.pk for document in documents]):
+        answers[document].append(tuple(answer))
+    return answers

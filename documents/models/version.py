@@ -1,5 +1,6 @@
 import hashlib
 import json
+from collections import defaultdict
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
@@ -23,8 +24,10 @@ from core.signing import Signature
 from documents.lifecycle import EDITABLE, MOVES, OPEN, RELEASED, State
 from documents.models.content import Content
 from documents.models.document import Document
-from documents.models.signed_files import files_signed_with
+from documents.models.signed_files import Files, files_signed_with
 from documents.moments import day_there, start_of_day
+
+LONGEST_NUMBER = 9  # digits that fit their column
 
 
 def hash_of(manifest: dict[str, Any]) -> str:
@@ -216,8 +219,9 @@ class Version(Record, LifecycleModel):
     def body_bytes(self) -> bytes:
         return bytes(self.content.bytes)
 
-    def manifest(self) -> dict[str, Any]:
-        """What a signature vouches for, in a form that gives the same bytes everywhere."""
+    def manifest(self, files: Files | None = None) -> dict[str, Any]:
+        """What a signature vouches for, in a form that gives the same bytes everywhere. ``files``: what the caller
+        asked for many versions at once."""
         return {
             "code": self.document.code,
             "kind": self.document.kind,
@@ -226,11 +230,11 @@ class Version(Record, LifecycleModel):
             "content": self.content_id,
             "file": self.file_name,
             "data": self.data,
-            **files_signed_with(self),
+            **(files_signed_with([self])[0] if files is None else files),
         }
 
-    def compute_manifest_hash(self) -> str:
-        return hash_of(self.manifest())
+    def compute_manifest_hash(self, files: Files | None = None) -> str:
+        return hash_of(self.manifest(files))
 
     def content_hash(self) -> str:
         return self.manifest_hash
@@ -249,6 +253,20 @@ class Version(Record, LifecycleModel):
 
     def belongs_to(self, family: models.Model | None) -> None:
         self.document = family
+
+    @classmethod
+    def look_ahead(cls, move: Move, records: list[Self]) -> list[dict[str, Any]]:
+        """Contents, files and released neighbours of versions that are taken over together."""
+        if move.name != "adopt":
+            return super().look_ahead(move, records)
+        models.prefetch_related_objects(records, "content")
+        neighbours: dict[int, list[Version]] = defaultdict(list)
+        for other in cls.objects.released().filter(document__in=[record.document_id for record in records]):
+            neighbours[other.document_id].append(other)
+        return [
+            {"files": files, "neighbours": neighbours[record.document_id]}
+            for record, files in zip(records, files_signed_with(records), strict=True)
+        ]
 
     def check_move(self, move: Move, *, by: Any, **facts: Any) -> None:
         if move.name == "submit":
@@ -319,28 +337,42 @@ class Version(Record, LifecycleModel):
         return {"effective_from": self.effective_from.astimezone(UTC).isoformat()}
 
     def _on_adopt(
-        self, *, by: Any, number: str, effective_on: date, approved_before: dict[str, Any], **facts: Any
+        self,
+        *,
+        by: Any,
+        number: str,
+        effective_on: date,
+        approved_before: dict[str, Any],
+        told: dict[str, Any] | None = None,
+        files: Files | None = None,
+        neighbours: "list[Version] | None" = None,
+        **facts: Any,
     ) -> dict[str, Any]:
-        """Take over a version that was approved before the portal, with its old number and dates."""
+        """Take over a version that was approved before the portal, with its old number and dates. ``told``: what else
+        the ledger keeps; ``files`` and ``neighbours``: as looked for ahead."""
         self.set_old_number(number)
-        self.manifest_hash = self.compute_manifest_hash()
+        self.manifest_hash = self.compute_manifest_hash(files)
         self.approved_at, self.approved_before = timezone.now(), approved_before
-        self.take_effect_from(start_of_day(effective_on))
-        return {"approved_before_the_portal": approved_before, "number": self.number}
+        self.take_effect_from(start_of_day(effective_on), neighbours)
+        return {"approved_before_the_portal": approved_before, "number": self.number} | (told or {})
 
     def set_old_number(self, number: str) -> None:
         """Keep "3" as 3.0 and "3.1" as it is; what is not such a number ("C") is kept as a label."""
         parts = number.strip().removeprefix("v").removeprefix("V").split(".")
-        if all(part.isdigit() for part in parts) and len(parts) <= 2:
+        if len(parts) <= 2 and all(part.isdecimal() and len(part) <= LONGEST_NUMBER for part in parts):
             self.major, self.minor = int(parts[0]), int(parts[1]) if len(parts) == 2 else 0
             self.number_label = ""
         else:
             self.number_label = number.strip()[:20]
 
-    def take_effect_from(self, moment: datetime) -> None:
+    def take_effect_from(self, moment: datetime, neighbours: "list[Version] | None" = None) -> None:
         """Set the moment, ending what is in force before it. A version whose day had not come by then never takes
         effect: a newer text was approved for an earlier day. (The document is locked by the caller.)"""
-        for other in _ENDING_AFTER.rows(THE_PORTAL, document=self.document_id, version=self.pk, moment=moment):
+        if neighbours is None:
+            neighbours = _RELEASED.rows(THE_PORTAL, document=self.document_id)
+        for other in neighbours:
+            if other.pk == self.pk or (other.effective_until and other.effective_until <= moment):
+                continue
             other.effective_until = max(moment, other.effective_from)
             other.save(reason=f"superseded by sequence {self.sequence}")
         self.effective_from, self.effective_until = moment, None
@@ -363,12 +395,4 @@ class Version(Record, LifecycleModel):
         return {"successor": successor.code if successor else "", "signed_with": signature.method if signature else ""}
 
 
-# The other released versions of a document that are or would be in force at a moment or later.
-_ENDING_AFTER = Question(
-    lambda _: (
-        Version.objects.released()
-        .filter(document=Slot("document"))
-        .exclude(pk=Slot("version"))
-        .exclude(effective_until__lte=Slot("moment"))
-    )
-)
+_RELEASED = Question(lambda _: Version.objects.released().filter(document=Slot("document")))

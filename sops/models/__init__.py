@@ -1,4 +1,5 @@
 from sops.models.import_run import ImportRow, ImportRun
 from sops.models.procedure import Procedure
+from sops.models.reserved_number import ReservedNumber
 
-__all__ = ["ImportRow", "ImportRun", "Procedure"]
+__all__ = ["ImportRow", "ImportRun", "Procedure", "ReservedNumber"]

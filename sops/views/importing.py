@@ -105,7 +105,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 def _tabs(run: ImportRun, show: str) -> list[dict[str, object]]:
-    labels = {"created": _t("New"), "updated": _t("New draft"), "unchanged": _t("Unchanged"), "refused": _t("Refused")}
+    labels = {"created": _t("New"), "updated": _t("Updated"), "unchanged": _t("Unchanged"), "refused": _t("Refused")}
     tabs = [{"label": _t("All"), "url": "?", "count": run.counts.get("read", 0), "current": show not in OUTCOMES}]
     for name, label in labels.items():
         count = run.counts.get(name, 0)

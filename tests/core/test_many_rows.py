@@ -1,16 +1,17 @@
 """What is written for many rows in one statement is what would be written for each of them alone."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import models
+from django.db import DatabaseError, models, transaction
 from simple_history.utils import bulk_create_with_history
 
 from core.clock import telling
-from core.history import create_with_history
+from core.history import create_with_history, save_with_history
 from core.ledger import line_of, record_line, record_lines
+from core.many_rows import update_rows
 from core.models import LedgerLine, SearchWord
 from core.search_text import remember_words
 from core.search_words import variants_of
@@ -96,3 +97,35 @@ def test_words_are_kept_with_their_spellings_once() -> None:
     assert remember_words(["goods", "cold"]) == 1
     kept = dict(SearchWord.objects.values_list("word", "variants"))
     assert kept == {word: variants_of(word) for word in ("goods", "grosse", "boot", "日本語", "cold")}
+
+
+def test_changed_rows_and_their_history_are_what_a_save_writes(author: Person, department: Department) -> None:
+    one, many, _other = made = documents(author, department, "ABC")
+    create_with_history(made, by=author, reason="started")
+    for document in (one, many):
+        document.title, document.audience_keys, document.review_due_on = "Naïve „Ö“", ["a,b", 'c"d'], date(2027, 1, 31)
+    one.save(by=author, reason="edited")
+    save_with_history([many], by=author, reason="edited")
+    own = ("code", "created_at", "changed_at", "history_date")
+    stored, other = Document.objects.get(pk=one.pk), Document.objects.get(pk=many.pk)
+    assert values(other, *own) == values(stored, *own)
+    assert values(other.history.first(), *own) == values(stored.history.first(), *own)
+    assert other.changed_at > other.created_at
+    assert other.history.first().changed_at == other.changed_at
+
+
+def test_one_field_of_many_rows_is_written_and_no_other(author: Person, department: Department) -> None:
+    made = documents(author, department, "AB")
+    create_with_history(made, by=author, reason="started")
+    for number, document in enumerate(made):
+        document.title, document.review_months = "not this", number
+    update_rows(made, ["review_months"])
+    rows = Document.objects.order_by("code").values_list("title", "review_months", "row_version")
+    assert list(rows) == [("Größe", 0, 1), ("Größe", 1, 1)]
+
+
+def test_rows_that_are_gone_are_not_passed_over(author: Person, department: Department) -> None:
+    made = documents(author, department, "A")
+    made[0].pk = 2**40
+    with pytest.raises(DatabaseError, match="gone"), transaction.atomic():
+        update_rows(made)

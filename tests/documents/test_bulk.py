@@ -1,48 +1,22 @@
 """Starting many documents at once writes what starting each of them would write, field by field."""
 
-import re
-
 import pytest
-from django.db import connection, models
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.ledger import lines_of
 from core.lifecycle import NotAllowed, Refused
-from core.models import CatalogEntry, CatalogText, SearchWord
+from core.models import SearchWord
 from documents.bulk import Start, start_documents
 from documents.drafting import start_document
 from documents.kinds import Prepared, kind_named
-from documents.models import Content, Document, Part
+from documents.models import Content, Document
+from tests.documents.rows import everything_about
 
 BODY = b"<h2>Purpose</h2><p>Goods arrive cold &amp; stay cold.</p><ol><li>Open the bay.</li><li>Measure.</li></ol>"
-# What differs between two records made one after the other, whatever verb made them.
-OWN = {"id", "history_id", "code", "code_key", "url", "history_date", "created_at", "changed_at", "at", "title_key"}
-POINTERS = {"document_id", "version_id", "object_id", "record_id", "family_id", "entry_id", "record_code", "request_id"}
-
-
-def told(row: models.Model, *without: str) -> dict:
-    names = [field.attname for field in row._meta.concrete_fields]
-    return {name: getattr(row, name) for name in names if name not in OWN | POINTERS | set(without)}
 
 
 def start(title="Receiving cold goods", **fields):
     return Start(kind="sop", title=title, text=Prepared.by(kind_named("sop"), BODY), **fields)
-
-
-def everything_about(document: Document) -> dict:
-    version = document.versions.get()
-    entry = CatalogEntry.objects.get(kind="sop", code=document.code)
-    text = CatalogText.objects.annotate(v=models.functions.Cast("vector", models.TextField())).get(entry=entry)
-    return {
-        "document": told(document),
-        "document history": [told(row) for row in document.history.all()],
-        "version": told(version),
-        "version history": [told(row) for row in version.history.all()],
-        "ledger": [told(line) for line in lines_of(document)],
-        "parts": [told(part) for part in Part.objects.filter(document=document).order_by("key")],
-        "entry": told(entry),
-        "words": (text.body, text.attachments, re.sub(r"'(sopinb)?\d+'", r"'\1N'", text.v)),
-    }
 
 
 def test_one_by_one_and_all_at_once_write_the_same_rows(author, owner, department):

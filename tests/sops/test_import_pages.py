@@ -279,6 +279,52 @@ def test_uploads_nobody_imported_are_removed_after_a_week(officer, settings):
     assert [bool(run.file) for run in ImportRun.objects.order_by("pk")] == [False, True]
 
 
+def test_drafts_of_an_earlier_import_take_effect_and_undoing_retires_them(officer, author):
+    first = applied(officer, ("receiving.md", RECEIVING), ("scale.md", SCALE))
+    send(officer, ("receiving.md", RECEIVING), ("scale.md", SCALE), form_token="again", as_effective="on")
+    run_waiting()
+    run = ImportRun.objects.exclude(pk=first.pk).get()
+    assert run.counts["updated"] == 2
+    page = officer.get(run.get_absolute_url()).content.decode()
+    assert "The draft that was imported before takes effect." in page
+    assert "No version is stated; it becomes 1.0." in page
+    officer.post(reverse("sops:import-apply", args=[run.pk]))
+    run_waiting()
+    run.refresh_from_db()
+    assert run.counts == {"read": 2, "updated": 2}
+    assert {row.is_adopted for row in run.rows.all()} == {True}
+    assert "In force" in officer.get(run.get_absolute_url()).content.decode()
+    undone(officer, first)
+    assert {row.undo_reason for row in first.rows.all()} == {"Somebody has worked on it since."}
+    undone(officer, run)
+    assert all(document.is_retired for document in Document.objects.all())
+
+
+def test_a_worker_killed_after_drafts_took_effect_knows_what_it_did(officer, monkeypatch):
+    applied(officer, ("scale.md", SCALE))
+    send(officer, ("scale.md", SCALE), form_token="again", as_effective="on")
+    run_waiting()
+    run = ImportRun.objects.latest("pk")
+    officer.post(reverse("sops:import-apply", args=[run.pk]))
+
+    class Killed(BaseException):
+        pass
+
+    def die(*arguments, **fields):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sops.import_jobs._keep_row", die)
+        with pytest.raises(Killed):
+            run_waiting()
+    Job.objects.update(lease_until=timezone.now() - jobs.LEASE)
+    run_waiting()
+    run.refresh_from_db()
+    row = run.rows.get()
+    assert (run.counts, row.is_adopted) == ({"read": 1, "updated": 1}, True)
+    assert row.version == Document.objects.get().version_in_force()
+
+
 def test_a_number_in_use_is_named_in_its_row(officer, author, owner, approver):
     released(author, owner, approver, code="SOP-INB-014")
     run = checked(officer, ("receiving.md", RECEIVING))
