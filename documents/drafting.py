@@ -11,6 +11,7 @@ from core import catalog
 from core.ledger import record_line
 from core.lifecycle import Invalid, NotAllowed, Refused, WrongState
 from core.numbering import NumberTaken, is_well_formed, next_code, take_code, tidy_code
+from core.safe.line import one_line
 from documents.appendices import take_over
 from documents.catalog import listing_of_draft, words_beside
 from documents.kinds import Kind, all_kinds, kind_named
@@ -59,7 +60,7 @@ def start_document(
         document = Document(
             kind=kind,
             code=_code_for(kind_named(kind), department, code),
-            title=title.strip()[:300],
+            title=one_line(title)[:300],
             owner=owner or by,
             department=department,
             audience=audience,
@@ -77,7 +78,7 @@ def refuse_unless_startable(kind: str, title: str, *, by: Any) -> None:
         raise Invalid(_t("There is no kind of document with the name “%(kind)s”.") % {"kind": kind})
     if not by.has_perm(kind_named(kind).write_permission):
         raise NotAllowed(_t("You may not start documents of this kind."))
-    if not title.strip():
+    if not one_line(title):
         raise Refused(_t("Enter a title."))
 
 
@@ -113,7 +114,7 @@ def open_draft(document: Document, *, by: Any, reason: str = "", **content: Any)
             document = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
             if document.is_retired:
                 raise WrongState(_t("This document is retired."))
-            title = (content.pop("title", "") or document.title).strip()[:300]
+            title = one_line(content.pop("title", "") or "")[:300] or document.title
             return _new_version(document, by=by, title=title, reason=reason, **content)
     except IntegrityError:
         raise WrongState(_t("A draft is open already.")) from None
@@ -180,8 +181,9 @@ def save_draft(
             raise NotAllowed(_t("You may not change this document."))
         removed: list[str] = []
         changes = {name: value for name, value in fields.items() if getattr(version, name) != value}
-        if title is not None and title.strip() and title.strip() != version.title:
-            changes["title"] = title.strip()[:300]
+        line = one_line(title or "")[:300]
+        if line and line != version.title:
+            changes["title"] = line
         if body is not None:
             if version.is_file:
                 raise Refused(_t("This version is a file. Replace the file instead."))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.lifecycle import Refused
+from core.line_field import LineField
 from core.numbering import is_well_formed, tidy_code
 from documents.drafting import UploadedContent
 from documents.fields import DocumentField
@@ -37,7 +38,7 @@ class NewDocumentForm(forms.Form):
     """The few facts a document starts with."""
 
     kind = forms.ChoiceField(label=_("Kind"), error_messages={"required": _("Choose a kind")})
-    title = forms.CharField(label=_("Title"), max_length=300, error_messages={"required": _("Enter a title")})
+    title = LineField(label=_("Title"), max_length=300, error_messages={"required": _("Enter a title")})
     department = forms.ModelChoiceField(label=_("Department"), queryset=None, required=False)
     owner = PersonField(label=_("Owner"), help_text=_("Who answers for it. A name or an e-mail address."))
     audience = forms.ChoiceField(label=_("Who may read it"), choices=Document.Audience.choices)
@@ -71,7 +72,7 @@ class NewDocumentForm(forms.Form):
 class FileDraftForm(forms.Form):
     """A draft that is a file: its title, and another file in its place."""
 
-    title = forms.CharField(label=_("Title"), max_length=300, error_messages={"required": _("Enter a title")})
+    title = LineField(label=_("Title"), max_length=300, error_messages={"required": _("Enter a title")})
     file = forms.FileField(label=_("File"), required=False, help_text=_("Word, PDF, Excel, PowerPoint or plain text"))
     row_version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -131,7 +132,7 @@ class FactsForm(forms.ModelForm):
 class DraftForm(forms.Form):
     """A draft without JavaScript: title, text, and what the next step needs."""
 
-    title = forms.CharField(label=_("Title"), max_length=300, error_messages={"required": _("Enter a title")})
+    title = LineField(label=_("Title"), max_length=300, error_messages={"required": _("Enter a title")})
     body = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 24}), required=False, strip=False)
     row_version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.line_field import LineField
 from documents.forms import StepForm
 from documents.kinds import kind_choices
 from documents.models import KindSettings, RouteTemplate
@@ -18,9 +19,7 @@ MOST_STEPS = 12
 class RouteForm(forms.Form):
     """What a route is called, and for which documents it is."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=120, error_messages={"required": _("Enter a name for the route")}
-    )
+    name = LineField(label=_("Name"), max_length=120, error_messages={"required": _("Enter a name for the route")})
     kind = forms.ChoiceField(label=_("Kind of document"), required=False)
     department = forms.ModelChoiceField(
         label=_("Department"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.line_field import LineField
 from core.organisation import is_named_by_settings
 from people.fields import PeopleField, PersonField, RolesField
 from people.groups import GROUPS
@@ -81,7 +82,7 @@ class DirectoryFilter(forms.Form):
 class PersonForm(forms.Form):
     """What an administrator says of an account."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, error_messages={"required": _("Enter the name")})
+    name = LineField(label=_("Name"), max_length=120, error_messages={"required": _("Enter the name")})
     email = forms.EmailField(
         label=_("E-mail"),
         help_text=_("They sign in with it"),
@@ -175,6 +176,7 @@ class DepartmentForm(forms.ModelForm):
     class Meta:
         model = Department
         fields = ("name", "code", "parent", "is_active")
+        field_classes = {"name": LineField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -207,6 +209,7 @@ class JobRoleForm(forms.ModelForm):
     class Meta:
         model = JobRole
         fields = ("name", "is_active")
+        field_classes = {"name": LineField}
 
     field_order = ("name", "members", "is_active")
 
@@ -246,6 +249,7 @@ class PreferencesForm(forms.ModelForm):
     class Meta:
         model = Person
         fields = ("name", "language", "time_zone", "theme", "digest", "single_keys")
+        field_classes = {"name": LineField}
         widgets = {"theme": forms.RadioSelect, "digest": forms.RadioSelect}
         help_texts = {
             "digest": _("What is asked of you by name always comes at once."),
@@ -301,13 +305,13 @@ class NewPasswordForm(forms.Form):
 class FirstAccountForm(NewPasswordForm):
     """The first administrator of an empty portal."""
 
-    organisation = forms.CharField(
+    organisation = LineField(
         label=_("Name of the organisation"),
         max_length=120,
         help_text=_("It stands on every page, in mails and on prints"),
         error_messages={"required": _("Enter the name of the organisation")},
     )
-    name = forms.CharField(label=_("Your name"), max_length=120, error_messages={"required": _("Enter your name")})
+    name = LineField(label=_("Your name"), max_length=120, error_messages={"required": _("Enter your name")})
     email = forms.EmailField(
         label=_("Your e-mail address"), error_messages={"required": _("Enter your e-mail address")}
     )

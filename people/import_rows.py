@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _t
 
+from core.safe.line import one_line
 from people.changing import Change, words
 from people.forms import time_zone_choices
 from people.groups import GROUPS
@@ -120,9 +121,10 @@ class RowReader:
     # --- the columns: a value in words, None to leave it, ValueError with the reason -----------------------
 
     def _name(self, text: str, row: PlannedRow) -> str | None:
-        if len(text) > LONGEST["name"]:
+        name = one_line(text)
+        if len(name) > LONGEST["name"]:
             raise ValueError(_t("The name is longer than %(n)s letters.") % {"n": LONGEST["name"]})
-        return text or None
+        return name or None
 
     def _department(self, text: str, row: PlannedRow) -> str:
         steps = [step.strip() for step in text.split("/") if step.strip()]
