@@ -1,9 +1,16 @@
-"""The answer to a form that does not prove it comes from a page of this portal: it loses nothing that was typed."""
+"""The answer to a form that cannot be taken as this person's: their sign-in has ended, or nothing proves that it comes
+from a page of this portal. It loses nothing that was typed."""
 
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from core.views import safe_address
 
 SECRET = ("password", "token", "code", "hash", "secret", "key")
 
@@ -12,6 +19,18 @@ def refuse(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403, with the typed text to take along where the form stood on a page of this portal."""
     context = {"typed": _typed(request) if _from_here(request) else []}
     return render(request, "403_csrf.html", context, status=403)
+
+
+class SignedOutMiddleware(LoginRequiredMiddleware):
+    """Every page is for who is signed in. A form that arrives when that has ended is answered with what was typed."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        # The form's own address may take nothing but forms: back to the page it stood on.
+        page = urlsplit(safe_address(request.META.get("HTTP_REFERER"), request)).path
+        context = {"typed": _typed(request) if _from_here(request) else [], "page": page}
+        return render(request, "errors/signed_out.html", context, status=HTTPStatus.UNAUTHORIZED)
 
 
 def _from_here(request: HttpRequest) -> bool:

@@ -31,5 +31,10 @@ export function start(address) {
     if (!next.matches("a, button, input, select, textarea")) next.tabIndex = -1;
     next.focus({ preventScroll: true });
   });
-  document.addEventListener("htmx:responseError", e => { if (e.detail.xhr.status === 403 || e.detail.xhr.status === 401) location.reload() });
+  document.addEventListener("htmx:responseError", e => {
+    if (e.detail.xhr.status !== 403 && e.detail.xhr.status !== 401) return;
+    const form = e.detail.elt.closest("form[method=post]");
+    // Sent the plain way, the form is answered with a page that gives back what was typed.
+    if (form) form.submit(); else location.reload();
+  });
 }

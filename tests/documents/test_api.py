@@ -97,6 +97,16 @@ def test_neg_12_fields_that_do_not_exist_are_errors(author):
     assert not Document.objects.exists()
 
 
+def test_a_title_is_one_line_that_can_be_seen(author, owner):
+    writer = program(author)
+    assert writer.post("/documents", {"kind": "sop", "title": "\u200b\u2060"}).json()["detail"] == "Enter a title."
+    version = writer.post("/documents", {"kind": "sop", "title": "Two\nlines \u202eand more\u200b"}).json()
+    assert version["title"] == "Two lines and more"
+    path = f"/documents/{version['code']}/versions/1"
+    unseen = writer.patch(path, {"row_version": version["row_version"], "title": "\u200b"}).json()
+    assert unseen["title"] == "Two lines and more"
+
+
 @pytest.mark.parametrize("spoil", ["expired", "revoked", "deactivated", "query", "nonsense"])
 def test_neg_36_a_token_that_does_not_count_opens_nothing(author, spoil):
     expires_at = timezone.now() - timedelta(seconds=1) if spoil == "expired" else None
@@ -170,3 +180,31 @@ def test_who_sends_no_token_is_told_how(reader):
         assert answer.status_code == 401
         assert "Authorization: Bearer" in answer.json()["detail"]
         assert answer["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "/nonsense", 404),
+        ("get", "/documents/", 404),
+        ("delete", "/documents", 405),
+        ("options", "/documents", 405),
+        ("put", "/documents/SOP-1/versions/1", 405),
+        ("get", "/search?q=a&kind=%00", 400),
+    ],
+)
+def test_neg_36_every_refusal_is_something_a_program_can_read(reader, method, path, status):
+    answer = getattr(Client(), method)(f"/api{path}", headers=program(reader, "read").headers)
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    assert answer.json()["detail"]
+    assert (answer.get("Allow") is not None) == (status == 405)
+
+
+def test_head_tells_what_get_would_without_the_body(author, owner, approver, reader):
+    path = f"/api/documents/{released(author, owner, approver).document.code}"
+    headers = program(reader, "read").headers
+    told, given = Client().head(path, headers=headers), Client().get(path, headers=headers)
+    assert (told.status_code, told.content) == (200, b"")
+    assert told["Content-Length"] == given["Content-Length"] == str(len(given.content))
+    assert Client().head("/api/documents/NONE-1", headers=headers).status_code == 404
+    assert Client().head(path).status_code == 401
