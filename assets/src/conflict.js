@@ -10,8 +10,8 @@ let count = 0;
 const firstChoice = (row) => (row.kind === "theirs" ? "theirs" : "mine");
 
 export class ConflictView {
-  /** `{mine, theirs, by, at, t, keep(), take(), merge(html, {mineLeftOut, theirsLeftOut})}` */
-  constructor({ mine, theirs, by, at, t, keep, take, merge }) {
+  /** `{mine, theirs, titles: {mine, theirs}, by, at, t, keep(), take(), merge(html, {mineLeftOut, theirsLeftOut})}` */
+  constructor({ mine, theirs, titles, by, at, t, keep, take, merge }) {
     this.t = t;
     this.rows = alignUnits(unitsOf(mine), unitsOf(theirs));
     this.choices = this.rows.map(firstChoice);
@@ -21,6 +21,7 @@ export class ConflictView {
     this.element = el("section", { class: "conflict", "aria-labelledby": this.title.id },
       el("div", { class: "notice notice--late" }, icon("users"), this.title,
         el("p", {}, t("conflict_text", { time: moment(at) || "–" })),
+        titles.theirs && titles.theirs !== titles.mine ? el("p", { class: "mid" }, t("conflict_titles", titles)) : null,
         el("p", { class: "mid" }, t("conflict_count", { n: differ })),
         el("div", { class: "notice__moves" },
           button(t("conflict_keep"), keep, { "data-move-name": "keep" }), button(t("conflict_take"), take, { "data-move-name": "take" }))),

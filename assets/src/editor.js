@@ -180,11 +180,12 @@ class ProcedureEditor extends HTMLElement {
     };
     const theirItem = { kind: "theirs", by, body };
     const myItem = { kind: "mine", body: mine };
+    const field = this.form?.elements.namedItem("title");
     this.conflict = new ConflictView({
+      titles: { mine: field?.value, theirs: title },
       mine: this.surface.normal(mine), theirs: this.surface.normal(body), by, at, t: this.t,
       keep: () => settle(mine, [theirItem], true),
       take: () => {
-        const field = this.form?.elements.namedItem("title");
         if (field && title) field.value = title;
         settle(body, [myItem], false);
       },

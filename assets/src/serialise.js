@@ -1,5 +1,6 @@
 // HTML in and out: what the editor writes is what the server's sanitiser lets through unchanged.
 import { DOMParser as ModelParser, DOMSerializer } from "@tiptap/pm/model";
+import { makeLists } from "./word.js";
 
 const parse = (html) => new DOMParser().parseFromString(html, "text/html").body;
 
@@ -98,6 +99,7 @@ export function cleanPaste(html) {
   if (html.includes("data-pm-slice")) return { html: inert(html), pictures: 0 };
   const body = parse(inert(html));
   body.querySelectorAll("script, style, template, noscript, iframe, object, title, meta, link").forEach((part) => part.remove());
+  makeLists(body);
   let pictures = 0;
   for (const image of body.querySelectorAll("img")) {
     if (!image.getAttribute("src")?.startsWith("/attachments/")) {

@@ -43,6 +43,7 @@ class Draft:
     """What the pretended server holds, and how it is told to behave."""
 
     body: str = "<p>First line.</p>"
+    title: str = "Receiving"
     row_version: int = 12
     strings: dict = field(default_factory=dict)
     theme: str = "light"
@@ -56,8 +57,8 @@ class Draft:
     removed: list[str] = field(default_factory=list)
     answer_with: tuple[int, dict] | None = None
 
-    def saved_by_another(self, body: str) -> None:
-        self.body = body
+    def saved_by_another(self, body: str, title: str = "Receiving") -> None:
+        self.body, self.title = body, title
         self.row_version += 1
 
     def autosave(self, sent: dict) -> tuple[int, dict]:
@@ -66,7 +67,7 @@ class Draft:
             return self.answer_with
         if sent["row_version"] != self.row_version:
             by = {"by": "Ann Lindqvist", "at": "2026-11-22T10:02:00Z"}
-            return 409, {"row_version": self.row_version, "body": self.body, **by}
+            return 409, {"row_version": self.row_version, "body": self.body, "title": self.title, **by}
         self.row_version += 1
         self.body = sent["body"]
         return 200, {"row_version": self.row_version, "saved_at": "2026-11-22T10:03:00Z", "removed": self.removed}

@@ -203,7 +203,18 @@ def test_the_anchors_the_server_gives_to_headings_are_no_difference(edit, portal
     portal.draft.saved_by_another('<h2 id="s-purpose">Purpose</h2>\n<p>Same start, theirs.</p>')
     put_cursor("Same start.")
     page.keyboard.type(" My words.")
-    expect(page.locator(".conflict")).to_contain_text("1 blocks differ")
+    expect(page.locator(".conflict")).to_contain_text("Blocks that differ: 1")
+
+
+def test_another_title_is_shown_beside_mine(edit, portal, put_cursor):
+    page = edit(MINE)
+    portal.draft.saved_by_another(THEIRS, title="Receiving cold goods")
+    put_cursor("Same start.")
+    page.keyboard.type(" My words.")
+    words = "The title differs: yours is “Receiving”, theirs “Receiving cold goods”."
+    expect(page.locator(".conflict")).to_contain_text(words)
+    page.get_by_role("button", name="Take theirs").click()
+    expect(page.get_by_role("textbox", name="Title")).to_have_value("Receiving cold goods")
 
 
 def test_keeping_mine_replaces_theirs_and_keeps_theirs_on_the_device(edit, portal, put_cursor, text_now):
