@@ -99,6 +99,8 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     if seat is None and request.method == "GET":
         context = {"version": version, "document": version.document, "was_signing": "sign_on" in request.GET}
         context["lines"] = lines_for(request.user, version.document)[:3]
+        is_mine = request.user.pk in (version.author_id, version.submitted_by_id)
+        context["is_own_text"] = is_mine and version.state == State.IN_REVIEW
         return render(request, "documents/decide_closed.html", context)
     seen_hash = request.POST.get("seen_hash") or version.manifest_hash
     act = act_on("decide", version, seen_hash)
