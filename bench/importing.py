@@ -1,4 +1,4 @@
-"""Figures of the import: JSON lines into an empty portal, and the same lines again."""
+"""Figures of the import: JSON lines into an empty portal, the same lines again, and their drafts taking effect."""
 
 import gzip
 import json
@@ -23,7 +23,7 @@ from sops.import_run import import_path
 
 PROCESSES = 2
 MADE_UP = 1_500
-A_SECOND = 100
+A_SECOND, IN_FORCE_A_SECOND = 100, 60
 
 
 def lines(folder: Path) -> Path:
@@ -42,7 +42,7 @@ def lines(folder: Path) -> Path:
 
 
 def figures() -> Iterator[Figure]:
-    """Both figures; the files go where they are forgotten."""
+    """All figures; the files go where they are forgotten."""
     by = Person.objects.create_user("officer@bench.example", name="Officer")
     by.groups.set(Group.objects.filter(name__in=("staff", "officer")))
     work_as_the_application()
@@ -50,9 +50,13 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-import-") as folder:
         settings.MEDIA_ROOT = folder
         path = lines(Path(folder))
-        for name, outcome in (("import of JSON lines", "created"), ("import of the same lines again", "unchanged")):
+        for name, outcome, options, target in (
+            ("import of JSON lines", "created", Options(), A_SECOND),
+            ("import of the same lines again", "unchanged", Options(), A_SECOND),
+            ("the same lines taking effect", "updated", Options(as_effective=True), IN_FORCE_A_SECOND),
+        ):
             worked, began = processor_time(), time.perf_counter()
-            counts: Counter[str] = import_path(path, Options(), by=by, processes=PROCESSES)
+            counts: Counter[str] = import_path(path, options, by=by, processes=PROCESSES)
             taken, worked = time.perf_counter() - began, processor_time() - worked
             if counts[outcome] != counts["read"]:
                 raise SystemExit(f"The import did something else than it should: {dict(counts)}")
@@ -60,7 +64,7 @@ def figures() -> Iterator[Figure]:
             yield Figure(
                 f"{name} ({counts['read']})",
                 counts["read"] / taken,
-                A_SECOND,
+                target,
                 "/s",
                 at_least=True,
                 processor=worked / counts["read"],

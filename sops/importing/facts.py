@@ -30,7 +30,8 @@ class Facts:
         return replace(self, **gaps)
 
 
-CODE = re.compile(r"\b[A-Z]{2,5}(?:-[A-Z0-9]{2,6})*-\d{1,5}\b")
+# "QMH-4.2-01" is no QMH-4: half a number is worse than none.
+CODE = re.compile(r"\b[A-Z]{2,5}(?:-[A-Z0-9]{2,6})*-\d{1,5}\b(?![.,]\d)")
 _USUAL_PREFIX = re.compile(r"(?i)(?:sop|pol|wi|frm|form|va|pa|qp)-")
 _NOT_OURS = re.compile(r"(?:ISO|IEC|EN|DIN|ASTM|IEEE|UTF|SHA|COVID|NIST|GMP|CFR|RFC|BS)-")
 _VERSION = re.compile(
@@ -42,27 +43,37 @@ _LABELS = {
     r"date of revision|"
     r"supersedes|replaces|ersetzt|"
     r"(?:revision|version)\s+history|page|seite|prepared by|written by|erstellt (?:von|durch|am)|"
-    r"author|autor|verfasser|"
+    r"author|autor|verfasser|auteur|rédigé par|redactado por|elaborado por|redatto da|opgesteld door|"
     r"classification|title|titel|created|geprüft (?:von|durch|am)|(?:checked|reviewed) (?:by|on)",
     "effective_on": r"effective(?:\s*(?:date|from|on|since|as of))?|valid\s+(?:from|as of)|in force (?:from|since)|"
     r"date of issue|issue\s*date|date issued|issued(?: on)?|gültig\s*(?:ab|seit|von)|gueltig ab|in kraft (?:seit|ab)|"
-    r"inkrafttreten|gültigkeitsdatum|ausgabedatum|stand",
+    r"inkrafttreten|gültigkeitsdatum|ausgabedatum|stand|"
+    r"(?:date d['’])?(?:application|entrée en vigueur)|en vigueur (?:le|depuis)|applicable (?:le|à partir du)|"
+    r"fecha de (?:vigencia|entrada en vigor|emisión)|vigente desde|data de vigência|vigente a partir de|"
+    r"data di (?:emissione|entrata in vigore|validità)|in vigore dal|ingangsdatum|geldig vanaf|"
+    r"obowiązuje od|gäller från",
     "review_due_on": r"(?:next|periodic)\s+review(?:\s+(?:due|date|on|by))*|"
     r"review\s+(?:due|date|by|on)(?:\s+(?:date|on|by))?|"
     r"(?:due for|date of next) review|valid (?:until|to)|expir(?:y date|es)(?: on)?|nächste\s+(?:über)?prüfung(?: am)?|"
-    r"überprüfung\s+(?:am|bis|fällig)|gültig bis|nächste revision",
+    r"überprüfung\s+(?:am|bis|fällig)|gültig bis|nächste revision|"
+    r"prochaine\s+(?:révision|revue)(?: le)?|próxima revis(?:ión|ão)|prossima revisione|volgende (?:review|revisie)",
     "approved_on": r"(?:date\s+(?:of\s+)?approv(?:al|ed)|approv(?:al|ed)\s+(?:date|on)|freigabe(?:datum| am)|"
-    r"(?:freigegeben|genehmigt)\s+am)",
+    r"(?:freigegeben|genehmigt)\s+am|date d['’]approbation|approuvé le|fecha de aprobación|data de aprovação|"
+    r"data di approvazione|goedgekeurd op)",
     "approver": r"approved(?:\s+by)?|approver|authori[sz]ed by|freigegeben(?:\s+(?:von|durch))?|"
-    r"genehmigt(?:\s+(?:von|durch))?|freigeber(?:in)?",
+    r"genehmigt(?:\s+(?:von|durch))?|freigeber(?:in)?|approuvé(?: par)?|approbateur|aprobado(?: por)?|"
+    r"aprovado(?: por)?|approvato(?: da)?|goedgekeurd(?: door)?",
     "owner": r"(?:(?:document|process|procedure|sop|policy)\s+)?owner|responsible(?: person)?|prozesseigner(?:in)?|"
     r"dokumenteneigner(?:in)?|eigner(?:in)?|verantwortlich(?:e|er)?",
     "department": r"department|dept\.?|abteilung|fachbereich|bereich",
     "code": r"(?:doc(?:ument)?|sop|procedure|policy|wi|form|reference|ref)\.?\s*(?:no\b\.?|number|nr\.?|id\b|code|#)|"
     r"(?:dokument(?:en)?|dok\.?|sop|verfahrens|va)[- ]?(?:nr\.?|nummer|kennung)|"
-    r"document\s*:|reference|nummer|nr\.|code|id",
+    r"(?:numéro|n°|référence|réf\.?)(?: (?:du|de) document)?|número(?: de documento)?|numero(?: (?:del )?documento)?|"
+    r"documentnummer|código|codice|document\s*:|dokument\s*:|reference|nummer|nr\.|code|id",
     "version": r"version(?:\s*(?:no\b\.?|number|nr\.?))?|ver\.|revision(?:\s*(?:no\b\.?|number|nr\.?))?|"
-    r"rev\b\.?(?:\s*(?:no\b\.?|nr\.?))?|issue(?:\s*(?:no\b\.?|number))?|edition|ausgabe|v(?=\s?\d)",
+    r"rev\b\.?(?:\s*(?:no\b\.?|nr\.?))?|issue(?:\s*(?:no\b\.?|number))?|edition|ausgabe|"
+    r"revisionsstand|änderungsstand|révision|édition|versión|revisión|edición|versão|revisão|versione|revisione|"
+    r"edizione|versie|revisie|wersja|utgåva|v(?=\s?\d)",
 }
 _NAMES = list(_LABELS)
 _LABEL = re.compile(
@@ -72,7 +83,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _GAP = re.compile(r"\t|\||\s{2,}|;|•|·")
-_SEPARATORS = " \t\u00a0:=#|–-"
+_SEPARATORS = " \t\u00a0:：=#|–-"
+_HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u00ad": None})
 _DATES = ("effective_on", "review_due_on", "approved_on")
 
 
@@ -80,14 +92,26 @@ def parse_facts(text: str) -> tuple[Facts, list[Said]]:
     """Read labelled values such as "SOP-014  Version 3.0  Effective 1 October 2026", and say what is unclear."""
     found: dict[str, object] = {}
     warnings: list[Said] = []
-    for line in text[:20_000].splitlines():
+    text = text[:20_000].translate(_HYPHENS)
+    for line in text.splitlines():
         for field_name, value in _labelled(line):
             _note(field_name, value, found, warnings)
     if "code" not in found:
-        codes = [match[0] for match in CODE.finditer(text[:20_000]) if not _NOT_OURS.match(match[0])]
+        codes = [match[0] for match in CODE.finditer(text) if not _NOT_OURS.match(match[0])]
         if codes:
             found["code"] = codes[0]
     return Facts(**found), warnings
+
+
+def field_called(label: str) -> str | None:
+    """The fact that a label of its own names: "Gültig ab" is the day from which it is effective."""
+    match = _LABEL.fullmatch(label)
+    return _NAMES[int((match.lastgroup or "f0")[1:])] or None if match else None
+
+
+def not_understood(written: str) -> Said:
+    """What is said of a date in a spelling nobody reads here."""
+    return gettext_noop("The date “%(written)s” was not understood. Enter it by hand.", written=written[:60])
 
 
 def labelled_lines(text: str) -> str:
@@ -110,7 +134,15 @@ def _labelled(line: str) -> list[tuple[str, str]]:
         explicit = bool(re.search(r"[:=|\t#]|\s{2}", separator)) or value[:1].isupper()
         if field_name and value and (explicit or field_name not in ("owner", "department", "approver")):
             pairs.append((field_name, value))
+            if field_name == "approver" and (day := _day_beside(rest[len(separator) :])):
+                pairs.append(("approved_on", day))
     return pairs
+
+
+def _day_beside(cells: str) -> str:
+    """The one further cell of a row of signatures that holds a date."""
+    days = [cell for cell in _GAP.split(cells)[1:] if parse_date(cell)[0]]
+    return days[0] if len(days) == 1 else ""
 
 
 def _note(field_name: str, value: str, found: dict[str, object], warnings: list[Said]) -> None:
@@ -135,6 +167,8 @@ def code_in_name(name: str) -> str | None:
     """The number a file's name begins with, in capitals ("SOP-014 Receiving.docx") or with a usual prefix in small
     letters; "upgrade-to-rails-8.md" states none."""
     stem = PurePosixPath(name).stem
+    if re.match(r"[A-Z]{2,5}_", stem):
+        stem = stem.replace("_", "-", 2).replace("_", " ")
     match = CODE.match(stem) or (CODE.match(stem.upper()) if _USUAL_PREFIX.match(stem) else None)
     return match[0] if match and not _NOT_OURS.match(match[0]) else None
 
@@ -167,18 +201,18 @@ _MONTHS = {
     name: number
     for number, listed in enumerate(
         (
-            "jan january januar jänner jän",
-            "feb february februar feber",
-            "mar march märz mär maerz mrz",
-            "apr april",
-            "may mai",
-            "jun june juni",
-            "jul july juli",
-            "aug august",
-            "sep sept september",
-            "oct october okt oktober",
-            "nov november",
-            "dec december dez dezember",
+            "jan january januar jänner jän janvier enero ene gennaio gen januari janeiro styczeń stycznia",
+            "feb february februar feber février févr fevrier febrero febbraio februari fevereiro fev",
+            "mar march märz mär maerz mrz mars marzo maart mrt março",
+            "apr april avril avr abril abr aprile",
+            "may mai mayo maggio mag mei maio",
+            "jun june juni juin junio giugno giu junho",
+            "jul july juli juillet juil julio luglio lug julho",
+            "aug august août aout agosto ago augustus augusti",
+            "sep sept september septembre septiembre settembre set setembro",
+            "oct october okt oktober octobre octubre ottobre ott outubro out",
+            "nov november novembre noviembre novembro",
+            "dec december dez dezember décembre déc decembre diciembre dic dicembre dezembro",
         ),
         start=1,
     )
@@ -188,10 +222,15 @@ _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?!\d)")
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)")
 _DAY_MONTH = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?[\s/-]*(?:of\s+)?([^\W\d_]{3,9})\.?,?[\s/-]*(\d{4})(?!\d)", re.I
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?[\s/-]*(?:(?:of|de|di)\s+)?([^\W\d_]{3,10})\.?,?[\s/-]*(?:de[l]?\s+)?"
+    r"(\d{4}|(?<=-)\d{2})(?!\d)",
+    re.I,
 )
-_MONTH_DAY = re.compile(r"([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)", re.I)
-_ALL_DATES = (_ISO, _DAY_MONTH, _MONTH_DAY, _DOTTED, _SLASHED)
+_MONTH_DAY = re.compile(r"([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)", re.I)
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
+_ALL_DATES = (_ISO, _DAY_MONTH, _MONTH_DAY, _DOTTED, _SLASHED, _COMPACT)
+_LOOKS_LIKE_ONE = re.compile(r"\d{1,4}[./-]\d{1,2}|(?<!\d)(?:19|20)\d\d(?!\d)")
+EARLIEST, LATEST = 1900, 2199  # what lies outside is a slip of the pen
 
 
 def parse_date(value: str) -> tuple[date | None, Said | None]:
@@ -203,10 +242,9 @@ def parse_date(value: str) -> tuple[date | None, Said | None]:
         match = pattern.search(value)
         month = _MONTHS.get(match[month_at].lower()) if match else None
         if match and month:
-            return _day(int(match[3]), month, int(match[day_at]), match[0])
+            return _day(_full_year(match[3]), month, int(match[day_at]), match[0])
     if match := _DOTTED.search(value):
-        year = int(match[3])
-        return _day(year if year > 99 else 2000 + year, int(match[2]), int(match[1]), match[0])
+        return _day(_full_year(match[3]), int(match[2]), int(match[1]), match[0])
     if match := _SLASHED.search(value):
         first, second, year = int(match[1]), int(match[2]), int(match[3])
         if first > 12 or first == second:
@@ -214,12 +252,22 @@ def parse_date(value: str) -> tuple[date | None, Said | None]:
         if second > 12:
             return _day(year, first, second, match[0])
         return None, gettext_noop("The date “%(written)s” can be read two ways. Enter it by hand.", written=match[0])
+    if match := _COMPACT.search(value):
+        return _day(int(match[1]), int(match[2]), int(match[3]), match[0])
+    if _LOOKS_LIKE_ONE.search(value):
+        return None, not_understood(value)
     return None, None
+
+
+def _full_year(written: str) -> int:
+    return int(written) if len(written) == 4 else 2000 + int(written)
 
 
 def _day(year: int, month: int, day: int, written: str) -> tuple[date | None, Said | None]:
     try:
-        return date(year, month, day), None
+        if EARLIEST <= year <= LATEST:
+            return date(year, month, day), None
+        raise ValueError
     except ValueError:
         return None, gettext_noop("“%(written)s” is not a date.", written=written)
 

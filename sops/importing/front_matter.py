@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
 import yaml
 
 from core.safe.words import Said, gettext_noop
-from sops.importing.facts import Facts, parse_date, parse_version
+from sops.importing.facts import Facts, field_called, not_understood, parse_date, parse_version
 
 _YAML = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\A\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _PROPERTY = re.compile(r"\A(?:\s*(?:#.*)?\n)*\s*[\w.-]+\s*:(?:\s|\Z)")
+_JSON = re.compile(r"\A\{[ \t]*\r?\n\s*\"")
+_LINE = re.compile(r"\s*([^\W\d_][\w .-]{0,60}?)\s*:\s+([^\s\[{&*!|>%@`].*)")
+_LEFT_OUT = gettext_noop("The properties at the top of the file could not be read and were left out.")
+_LINE_BY_LINE = gettext_noop("The properties at the top of the file break the rules of YAML; they were read by lines.")
+_OTHERS = {
+    "id",
+    "document",
+    "dokument",
+    "reference",
+    "state",
+    "stand",
+    "bereich",
+}  # names of other things in properties
 MAX_CHARACTERS = 64_000
 _KEYS = {
     "code": "code number no doc_id docid document_id document_number document_no sop sop_id sop_number sop_no "
@@ -52,17 +66,33 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str, list[Said]]:
         properties, broken = _read_yaml(match[1])
         if properties is None and not (broken and _PROPERTY.match(match[1])):
             return {}, text, []
-        said = [gettext_noop("The properties at the top of the file could not be read and were left out.")]
-        return properties or {}, text[match.end() :], said if properties is None else []
+        if properties is not None:
+            return properties, text[match.end() :], []
+        properties = _line_by_line(match[1])
+        said = _LEFT_OUT if not properties else _LINE_BY_LINE
+        return properties, text[match.end() :], [said]
     match = _TOML.match(text)
     if match:
         try:
-            found = tomllib.loads(match[1])
+            found = tomllib.loads(match[1].replace("\r\n", "\n"), parse_float=str)
         except (tomllib.TOMLDecodeError, RecursionError):
-            said = [gettext_noop("The properties at the top of the file could not be read and were left out.")]
-            return {}, text[match.end() :], said
+            return {}, text[match.end() :], [_LEFT_OUT]
         return _scalars(found), text[match.end() :], []
+    if _JSON.match(text):
+        try:
+            found, end = json.JSONDecoder(parse_float=str).raw_decode(text)
+        except (ValueError, RecursionError):
+            return {}, text, []
+        return _scalars(found), text[end:], []
     return {}, text, []
+
+
+def _line_by_line(block: str) -> dict[str, str]:
+    """What stands behind a key on its line: "title: SOP: Receiving" breaks the rules of YAML, and is clear enough."""
+    if len(block) > MAX_CHARACTERS:
+        return {}
+    lines = (_LINE.match(line) for line in block.splitlines())
+    return {name_of(line[1]): line[2].strip().strip("\"'") for line in lines if line}
 
 
 def _read_yaml(block: str) -> tuple[dict[str, str] | None, bool]:
@@ -80,12 +110,27 @@ def _read_yaml(block: str) -> tuple[dict[str, str] | None, bool]:
     return (_scalars(found), False) if isinstance(found, dict) else (None, False)
 
 
-def _scalars(found: dict) -> dict[str, str]:
-    return {
-        re.sub(r"[\s-]+", "_", str(key)).lower(): str(value)
-        for key, value in found.items()
-        if isinstance(value, str | int | float) or hasattr(value, "isoformat")
-    }
+def name_of(key: object) -> str:
+    """A key as the portal compares it: "Effective Date", "effective-date" and "effectiveDate" are one."""
+    return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-zß-ÿ0-9])(?=[A-Z])", "_", str(key).strip())).lower()
+
+
+def _scalars(found: dict, within: str = "") -> dict[str, str]:
+    """Keys and plain values; what stands deeper is named by its path ("approved: {by: …}" is approved_by), and a list
+    of one is that one."""
+    plain: dict[str, str] = {}
+    for key, value in found.items():
+        name = f"{within}{name_of(key)}"
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, dict):
+            if within.count("_") < MAX_DEPTH:
+                plain |= {deeper: said for deeper, said in _scalars(value, f"{name}_").items() if deeper not in plain}
+        elif isinstance(value, list):
+            plain[name] = ", ".join(str(one) for one in value if isinstance(one, str | int | float))
+        elif isinstance(value, str | int | float) or hasattr(value, "isoformat"):
+            plain[name] = str(value)
+    return plain
 
 
 def facts_of(properties: dict[str, str]) -> tuple[Facts, list[Said]]:
@@ -93,15 +138,16 @@ def facts_of(properties: dict[str, str]) -> tuple[Facts, list[Said]]:
     found: dict[str, object] = {}
     warnings: list[Said] = []
     for key, value in properties.items():
-        field = _FIELDS.get(key)
+        field = _FIELDS.get(key) or (field_called(key.replace("_", " ")) if key not in _OTHERS else None)
         value = " ".join(value.split())
         if not field or not value or field in found:
             continue
         if field.endswith("_on"):
             day, said = parse_date(value)
-            warnings += [said] if said else []
             if day:
                 found[field] = day
+            elif field != "dated_on":
+                warnings.append(said or not_understood(value))
         elif field == "version":
             found[field] = parse_version(value) or value[:20]
         elif field != "code" or any(character.isdigit() for character in value):

@@ -11,7 +11,7 @@ from typing import IO
 
 from core.safe.words import Said, gettext_noop
 from sops.importing.facts import Facts
-from sops.importing.front_matter import facts_of
+from sops.importing.front_matter import facts_of, name_of
 from sops.importing.imported import CannotImport
 
 MAX_LINE = 4 * 1024 * 1024
@@ -50,7 +50,7 @@ def read_jsonlines(file: IO[bytes]) -> Iterator[Row]:
 
 def _row(number: int, line: bytes) -> Row:
     try:
-        found = json.loads(line.decode("utf-8-sig"))
+        found = json.loads(line.decode("utf-8-sig"), parse_float=str)  # as written: a version 1.10 is not 1.1
     except UnicodeDecodeError:
         return Row(number, error=gettext_noop("line %(line)d: The text is not UTF-8.", line=number))
     except json.JSONDecodeError as error:
@@ -68,9 +68,9 @@ def _row(number: int, line: bytes) -> Row:
                 number, error=gettext_noop("line %(line)d: “%(key)s” is missing or not a text.", line=number, key=key)
             )
     properties = {
-        str(key).lower(): str(value)
+        name_of(key): str(value)
         for key, value in found.items()
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and key not in ("id", "title", "body")
+        if isinstance(value, str | int) and not isinstance(value, bool) and key not in ("id", "title", "body")
     }
     facts, warnings = facts_of(properties)
     given = found.get("id")
@@ -117,6 +117,8 @@ def _too_long() -> Said:
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     start = file.read(2)
     file.seek(0)
+    if start in (b"\xff\xfe", b"\xfe\xff"):
+        raise CannotImport(gettext_noop("The file is written in UTF-16. Save it as UTF-8 and import it again."))
     if start != b"\x1f\x8b":
         while chunk := file.read(_CHUNK):
             yield chunk

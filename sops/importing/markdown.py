@@ -33,6 +33,16 @@ _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _OUTSIDE = re.compile(r"(?i)(?:https?:|mailto:|tel:|#|//)")
 _HTML_TAG = re.compile(r"<(img|a)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
 _HTML_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+# The longer mark first: UTF-32 begins as UTF-16 does.
+_MARKS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+# What other programs write and CommonMark leaves as it is: addresses with blanks, names in double brackets.
+_LOOSE = re.compile(
+    r"!\[(?P<alt>[^\[\]\n]*)\]\((?P<picture>[^()<>\"\n]*\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?))(?:\s+\"[^\"\n]*\")?\)"
+    r"|(?<!!)\[(?P<label>[^\[\]\n]+)\]\((?P<page>[^()<>\"\n]*\.(?:md|markdown|docx)(?:#[^()\s]*)?)\)"
+    r"|!\[\[(?P<embedded>[^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]"
+    r"|\[\[(?P<linked>[^\[\]|\n]+)(?:\|(?P<shown>[^\[\]\n]*))?\]\]",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -56,22 +66,28 @@ def read_markdown(
         _prepare(tokens, guests)
         given = " ".join((properties.get("title") or title).split())
         heading = _take_title(tokens, given)
+        first = "" if heading or given else _first_heading(tokens)
         cleaned = clean(_PARSER.renderer.render(tokens, _PARSER.options, {}), images_pending=True)
     except ContentTooLarge as error:
         raise CannotImport(error.args[0]) from error
     except RecursionError as error:
         raise CannotImport(gettext_noop("The text is nested too deeply.")) from error
-    warnings += unclear + guests.said() + _template_marks(body)
+    warnings += unclear + guests.said() + _template_marks(body) + _cells_left_over(tokens, body)
     warnings += [gettext_noop("Removed: %(what)s.", what=what) for what in cleaned.removed]
     facts = facts.filled_from(Facts(code=code_in_name(name)))
-    shown = heading or given or _from_name(name)
+    shown = heading or given or first or _from_name(name)
     return Imported(shown[:300], cleaned.html, guests.images, facts, warnings)
 
 
 def decoded(data: bytes) -> str:
-    """Text from bytes of UTF-8, UTF-16 with its mark, or Windows-1252, which reads anything."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
+    """Text from bytes of UTF-8, UTF-16, UTF-32 with its mark, or Windows-1252, which reads anything."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    start = data[:400]
+    for encoding, empty in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        if len(start) >= 4 and empty.count(0) > len(empty) * 0.6:  # a letter and nothing, a letter and nothing
+            return data.decode(encoding, "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -106,13 +122,13 @@ class _Guests:
         if not data or not extension:
             self.lost.append(named)
             return f"[Image: {escape(named, quote=False)}]"
-        if address not in self._seen:
-            self._seen[address] = len(self.images)
+        if path not in self._seen:
+            self._seen[path] = len(self.images)
             stem = (
                 PurePosixPath(path).stem if not path.lower().startswith("data:") else f"picture-{len(self.images) + 1}"
             )
             self.images.append(Image(f"{stem[:100]}.{extension}", data, alt))
-        return f'<img src="attachment:{self._seen[address]}" alt="{escape(alt)}">'
+        return f'<img src="attachment:{self._seen[path]}" alt="{escape(alt)}">'
 
     def link(self, address: str) -> str | None:
         """The address a link may keep, or None."""
@@ -122,6 +138,25 @@ class _Guests:
         if found is None:
             self.unlinked.append(unquote(address))
         return found
+
+    def loose(self, text: str) -> str:
+        """HTML of a text in which pictures and pages are named as other programs do."""
+        html, end = "", 0
+        for match in _LOOSE.finditer(text):
+            html += escape(text[end : match.start()], quote=False) + self._loose(match)
+            end = match.end()
+        return html + escape(text[end:], quote=False)
+
+    def _loose(self, match: re.Match[str]) -> str:
+        """What is found is shown; what is not stays as it is written, as in every other renderer."""
+        picture = (match["picture"] or match["embedded"] or "").strip()
+        if picture and self.find_picture and self.find_picture(unquote(picture)):
+            return self.picture(picture, match["alt"] or PurePosixPath(picture).stem)
+        page = (match["page"] or match["embedded"] or match["linked"] or "").strip()
+        kept = self.find_link(page) if page and self.find_link else None
+        if kept is None:
+            return escape(match[0], quote=False)
+        return f'<a href="{escape(kept)}">{escape(match["label"] or match["shown"] or page, quote=False)}</a>'
 
     def said(self) -> list[Said]:
         said = [
@@ -157,7 +192,9 @@ def _prepare(tokens: list[Token], guests: _Guests) -> None:
     for token in tokens:
         if token.children:
             _prepare(token.children, guests)
-        if token.type == "image":
+        if token.type == "text" and _LOOSE.search(token.content):
+            _become_html(token, guests.loose(token.content))
+        elif token.type == "image":
             alt = "".join(child.content for child in token.children or [] if child.type != "html_inline")
             _become_html(token, guests.picture(str(token.attrs.get("src") or ""), alt))
         elif token.type == "link_open":
@@ -203,6 +240,37 @@ def _take_title(tokens: list[Token], given: str) -> str:
         for token in headings:
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
     return taken
+
+
+def _first_heading(tokens: list[Token]) -> str:
+    """The words of a first heading of the first level before which no words stand, but a badge or an anchor."""
+    place = next((n for n, token in enumerate(tokens) if token.type == "heading_open"), None)
+    if place is None or tokens[place].markup not in ("#", "="):
+        return ""
+    before = _PARSER.renderer.render(tokens[:place], _PARSER.options, {})
+    if re.sub(r"\[Image: [^\]]*\]", "", text_of(clean(before, images_pending=True).html)).strip():
+        return ""
+    inline = tokens[place + 1]
+    return " ".join(text_of(clean(_PARSER.renderer.render([inline], _PARSER.options, {})).html).split())
+
+
+def _cells_left_over(tokens: list[Token], body: str) -> list[Said]:
+    """Rows of a table with more cells than its head has: what is too much is left out, as GitHub does, but told."""
+    lines, said, columns = body.splitlines(), [], 0
+    for token in tokens:
+        if token.type == "thead_open":
+            columns = 0
+        columns += token.type == "th_open"
+        if token.type == "tr_open" and columns and token.map and token.map[0] < len(lines):
+            cells = re.split(r"(?<!\\)\|", re.sub(r"^\s*\||(?<!\\)\|\s*$", "", lines[token.map[0]]))
+            if len(cells) > columns:
+                words = " | ".join(cell.strip() for cell in cells[columns:])
+                said.append(
+                    gettext_noop(
+                        "A row of a table has more cells than its head; left out: “%(words)s”", words=words[:200]
+                    )
+                )
+    return said
 
 
 def _shows(token: Token) -> bool:

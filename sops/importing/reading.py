@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from core.safe.filetype import HEAD_BYTES, WrongType, identify, picture_extension
-from core.safe.html import ensure_step_keys
+from core.safe.html import ensure_step_keys, text_of
 from core.safe.words import Said, gettext_noop
 from core.search_words import plain
 from documents.kinds import Prepared
@@ -135,6 +135,8 @@ def _file(source: Source) -> Read:
 def _ready(
     source: Source, imported: Imported, digest: str, name: str, data: bytes, facts: Facts, warnings: list[Said]
 ) -> Read:
+    if not imported.images and not text_of(imported.body_html).strip():
+        raise CannotImport(gettext_noop("There is no text in it."))
     is_word = name.lower().endswith(WORD)
     files = [KeptFile(uuid.uuid4(), safe_name(name), data, "original", _WORD_TYPE if is_word else "text/markdown")]
     addresses = {}

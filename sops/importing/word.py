@@ -20,7 +20,9 @@ from core.safe.xml import UnsafeXML, parse_xml
 from core.safe.zip import CheckedZip, UnsafeArchive, checked_zip
 from sops.importing.facts import CODE, Facts, code_in_name, labelled_lines, parse_facts
 from sops.importing.imported import CannotImport, Image, Imported
+from sops.importing.word_explicit import OUTLINE, Passed, lay_out_drawings, make_explicit, mark_outlines
 from sops.importing.word_html import arrange
+from sops.importing.word_mending import mend_numbering, mend_references, mend_styles, notes_of
 from sops.importing.word_xml import (
     Numbering,
     Pending,
@@ -29,9 +31,11 @@ from sops.importing.word_xml import (
     mark_numbers,
     name_lost_pictures,
     reject_changes,
+    style_names,
     words_of,
 )
 
+_SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
 _TEXTS = ("header", "footer", "footnotes", "endnotes")
 
 
@@ -56,12 +60,17 @@ class _Package:
         main = main_part(self.parts.get(PACKAGE), names)
         if main not in self.parts:
             raise CannotImport(gettext_noop("The file is not a Word document (.docx)."))
-        self.document = self.parts[main]
+        self.main, self.document = main, self.parts[main]
         self._targets = targets(self.parts.get(relationships_of(main)), main, names)
 
     def targets(self) -> dict[str, str]:
         """What the document's relationships lead to inside the file, by their id."""
         return {key: name for key, (_purpose, name) in self._targets.items()}
+
+    def relationships(self, part: str) -> set[str]:
+        """The ids of what a part points at, inside the file or not."""
+        root = self.parts.get(relationships_of(part))
+        return {one.get("Id") or "" for one in root} if root is not None else set()
 
     def named(self, *purposes: str) -> list[str]:
         """The names of the document's parts of these sorts ("styles", "header"), in order."""
@@ -86,19 +95,18 @@ class _Package:
 
 
 def _imported(package: _Package, name: str) -> Imported:
-    warnings: list[Said] = []
-    pending = Pending()
-    for root in [package.document, *(package.parts[name] for name in package.named(*_TEXTS))]:
-        reject_changes(root, pending)
-    warnings += _said_of_changes(pending)
+    lost = _mended(package)
+    warnings = _made_plain(package)
     warnings += _said_of_comments(package)
     facts, unclear = _facts(package, name)
     warnings += unclear
-    lost = name_lost_pictures(package.document, package.targets())
+    lost += name_lost_pictures(package.document, package.targets())
     styles = package.part("styles")
     mark_numbers(package.document, Numbering(package.part("numbering"), styles))
+    headings = heading_styles(styles)
+    mark_outlines(package.document, {style_id for style_id, name in style_names(styles) if name in headings})
     pictures = _Pictures()
-    html = _converted(package, heading_styles(styles), pictures)
+    html = _converted(package, headings, pictures)
     arranged = arrange(html)
     cleaned = clean(arranged.html, images_pending=True)
     lost += pictures.lost
@@ -109,6 +117,29 @@ def _imported(package: _Package, name: str) -> Imported:
     warnings += [gettext_noop("Removed: %(what)s.", what=what) for what in cleaned.removed]
     title = arranged.title or _property(package, "title") or arranged.first_heading or _from_name(name)
     return Imported(title[:300], cleaned.html, pictures.images, facts, warnings)
+
+
+def _mended(package: _Package) -> list[str]:
+    """Put right what the converter would fail on; the names of pictures that are not there."""
+    mend_styles(package.part("styles"))
+    mend_numbering(package.part("numbering"))
+    notes = notes_of([package.parts[name] for name in package.named("footnotes", "endnotes")])
+    lost = []
+    for name in [package.main, *package.named("footnotes", "endnotes")]:
+        lost += mend_references(package.parts[name], package.relationships(name), notes)
+    return lost
+
+
+def _made_plain(package: _Package) -> list[Said]:
+    """Only agreed text, and all of it in the form the converter reads; what could not be brought along, in words."""
+    pending, passed = Pending(), Passed()
+    for name in [package.main, *package.named(*_TEXTS)]:
+        root = package.parts[name]
+        told = passed if name == package.main or name in package.named("footnotes", "endnotes") else Passed()
+        lay_out_drawings(root, told)  # first: what is written twice would be told twice
+        reject_changes(root, pending)
+        make_explicit(root, told)
+    return _said_of_changes(pending) + passed.said()
 
 
 @dataclass
@@ -140,6 +171,7 @@ def _converted(package: _Package, headings: dict[str, int], pictures: _Pictures)
         f"p[style-name='{_quoted(style)}'] => {'p.doctitle' if level == 0 else f'h{min(level, 6)}'}:fresh"
         for style, level in headings.items()
     ]
+    style_map += [f"p.{OUTLINE}{level} => h{level}:fresh" for level in range(1, 7)]
     style_map += ["u => u", "strike => s", "p[style-name='Quote'] => blockquote > p:fresh"]
     try:
         return mammoth.convert_to_html(
@@ -235,8 +267,8 @@ def _table_lines(table: etree._Element) -> list[str]:
 
 def _paragraph(paragraph: etree._Element) -> str:
     pieces = []
-    for node in paragraph.iter(W + "t", W + "tab", W + "br"):
-        pieces.append("\t" if node.tag == W + "tab" else "\n" if node.tag == W + "br" else node.text or "")
+    for node in paragraph.iter(W + "t", *_SIGNS):
+        pieces.append(_SIGNS.get(node.tag) or node.text or "")
     return "".join(pieces)
 
 

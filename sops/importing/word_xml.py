@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 # Private-use characters carry a list item's number through the conversion; they are stripped from the text itself.
 MARK_BEGIN, MARK_END = "\ue8f1", "\ue8f2"
 NUMBER_MARK = re.compile(f"{MARK_BEGIN}(-?\\d+)([1aAiI]){MARK_END}")
@@ -90,7 +91,7 @@ def _reject_deletion(element: etree._Element, kind: str, parent: str, pending: P
         text.tag = W + "t"
     for text in element.iter(W + "delInstrText"):
         text.tag = W + "instrText"
-    _unwrap(element)
+    unwrap(element)
 
 
 def _restore_format(change: etree._Element) -> None:
@@ -130,7 +131,8 @@ def _remove(element: etree._Element) -> None:
         parent.remove(element)
 
 
-def _unwrap(element: etree._Element) -> None:
+def unwrap(element: etree._Element) -> None:
+    """Put what an element holds in its place."""
     parent = element.getparent()
     place = parent.index(element)
     for child in list(element):
@@ -145,6 +147,7 @@ class Numbering:
     def __init__(self, numbering: etree._Element | None, styles: etree._Element | None) -> None:
         self._levels: dict[str, dict[int, tuple[str, int]]] = {}
         self._abstract: dict[str, str] = {}
+        self._own_levels: dict[tuple[str, int], tuple[str, int]] = {}  # of one list, instead of those it shares
         self._overrides: dict[tuple[str, int], int] = {}
         self._counters: dict[str, dict[int, int]] = {}
         self._begun: set[tuple[str, int]] = set()
@@ -153,22 +156,27 @@ class Numbering:
             self._read(numbering)
 
     def _read(self, numbering: etree._Element) -> None:
+        write_out_shared_lists(numbering)
         for abstract in numbering.iter(W + "abstractNum"):
-            levels = {}
-            for level in abstract.iter(W + "lvl"):
-                levels[_int(level.get(W + "ilvl"), 0)] = (
-                    _value(level.find(W + "numFmt"), "decimal"),
-                    _int(_value(level.find(W + "start"), "1"), 1),
-                )
-            self._levels[abstract.get(W + "abstractNumId") or ""] = levels
+            self._levels[abstract.get(W + "abstractNumId") or ""] = {
+                _int(level.get(W + "ilvl"), 0): self._format(level) for level in abstract.iter(W + "lvl")
+            }
         for number in numbering.iter(W + "num"):
             num_id = number.get(W + "numId") or ""
             self._abstract[num_id] = _value(number.find(W + "abstractNumId"), "")
             for override in number.iter(W + "lvlOverride"):
-                start = override.find(W + "startOverride")
+                level, start = _int(override.get(W + "ilvl"), 0), override.find(W + "startOverride")
+                other = override.find(W + "lvl")
+                if other is not None:
+                    self._own_levels[num_id, level] = self._format(other)
+                    self._overrides[num_id, level] = self._own_levels[num_id, level][1]
                 if start is not None:
-                    level = _int(override.get(W + "ilvl"), 0)
                     self._overrides[num_id, level] = _int(_value(start, "1"), 1)
+
+    def _format(self, level: etree._Element) -> tuple[str, int]:
+        """The sort of numbers of a level, and the first of them."""
+        start = _int(_value(level.find(W + "start"), "1"), 1)
+        return _value(level.find(W + "numFmt"), "decimal"), start
 
     def number(self, paragraph: etree._Element) -> tuple[int, str] | None:
         """The number before this paragraph and its kind, or None for bullets and plain text."""
@@ -177,7 +185,7 @@ class Numbering:
         if abstract is None or num_id is None:
             return None
         formats = self._levels.get(abstract, {})
-        kind, start = formats.get(level, ("decimal", 1))
+        kind, start = self._own_levels.get((num_id, level)) or formats.get(level, ("decimal", 1))
         counters = self._counters.setdefault(abstract, {})
         if (num_id, level) in self._overrides and (num_id, level) not in self._begun:
             self._begun.add((num_id, level))
@@ -201,6 +209,23 @@ class Numbering:
             return style_num, style_level
         num_id = _value(numbers.find(W + "numId"), style_num or "")
         return num_id, _int(_value(numbers.find(W + "ilvl"), str(style_level)), 0)
+
+
+def write_out_shared_lists(numbering: etree._Element) -> None:
+    """A list that takes its levels from a list style gets them itself: the converter fails where the style is gone."""
+    shared = {
+        _value(abstract.find(W + "styleLink"), ""): abstract
+        for abstract in numbering.iter(W + "abstractNum")
+        if abstract.find(W + "styleLink") is not None
+    }
+    for abstract in numbering.iter(W + "abstractNum"):
+        link = abstract.find(W + "numStyleLink")
+        if link is None:
+            continue
+        abstract.remove(link)
+        own = shared.get(_value(link, ""))
+        if own is not None and abstract.find(W + "lvl") is None:
+            abstract.extend(deepcopy(level) for level in own.iter(W + "lvl"))
 
 
 def mark_numbers(body: etree._Element, numbering: Numbering) -> None:
@@ -229,15 +254,15 @@ def name_lost_pictures(body: etree._Element, parts: dict[str, str]) -> list[str]
     """Put a named placeholder where a chart, a diagram or a picture outside the file cannot come along."""
     lost = []
     for drawing in list(body.iter(W + "drawing")):
-        blip = next(drawing.iter(_A + "blip"), None)
-        embedded = blip is not None and parts.get(blip.get(_R + "embed") or "", "")
+        blip = next(drawing.iter(A + "blip"), None)
+        embedded = blip is not None and parts.get(blip.get(R + "embed") or "", "")
         if embedded or (blip is None and drawing.find(f".//{W}txbxContent") is not None):
             continue
-        properties = next(drawing.iter(_WP + "docPr"), None)
+        properties = next(drawing.iter(WP + "docPr"), None)
         name = (
             "" if properties is None else properties.get("descr") or properties.get("title") or properties.get("name")
         )
-        if blip is None and any(node.tag == _MC + "Choice" for node in drawing.iterancestors()):
+        if blip is None and any(node.tag == MC + "Choice" for node in drawing.iterancestors()):
             continue
         lost.append(name or "picture")
         _replace_run(drawing, f"[Image: {name or 'picture'}]")
@@ -265,6 +290,15 @@ def heading_styles(styles: etree._Element | None) -> dict[str, int]:
         if level is not None and name:
             found[name] = level
     return found
+
+
+def style_names(styles: etree._Element | None) -> list[tuple[str, str]]:
+    """The paragraph styles: key and name."""
+    return [
+        (style.get(W + "styleId") or "", _value(style.find(W + "name"), ""))
+        for style in (styles.iter(W + "style") if styles is not None else ())
+        if style.get(W + "type") == "paragraph"
+    ]
 
 
 def _heading_level(style: etree._Element | None, by_id: dict[str | None, etree._Element]) -> int | None:

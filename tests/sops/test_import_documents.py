@@ -365,3 +365,15 @@ def test_lines_that_are_as_they_were_are_not_read_again(author, owner, tmp_path,
         approve(version, author, owner)
     assert run(path)[0] == counts(3, updated=1, unchanged=2)
     assert parsed == ["1. Do it otherwise.\n"]
+
+
+def test_a_file_without_text_is_refused_and_a_strange_date_stops_nobody(author, tmp_path):
+    (tmp_path / "empty.md").write_text("---\ntitle: Nothing\n---\n\n<!-- later -->\n")
+    (tmp_path / "far.md").write_text(
+        "---\neffective: 0001-01-01\nreview: 9999-12-31\nversion: 99999999999\n---\nText.\n"
+    )
+    result, said = run(tmp_path, "--as-effective")
+    assert result == counts(2, created=1, refused=1)
+    assert "empty.md – There is no text in it." in said
+    assert "“0001-01-01” is not a date." in said
+    assert Document.objects.get().version_in_force().number == "99999999999"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sops.importing.facts import Facts, parse_date, parse_facts, parse_version, version_number
+from sops.importing.facts import Facts, code_in_name, parse_date, parse_facts, parse_version, version_number
 
 OCTOBER = date(2026, 10, 1)
 
@@ -79,3 +79,35 @@ def test_a_version_is_read_in_many_forms(written, version, number):
 )
 def test_facts_are_read_from_a_header(text, facts):
     assert parse_facts(text) == (facts, [])
+
+
+@pytest.mark.parametrize(
+    "written", ["20261001", "01-Oct-26", "1er octobre 2026", "1 de octubre de 2026", "1 ottobre 2026"]
+)
+def test_a_date_of_neighbours_and_programs_is_read(written):
+    assert parse_date(written) == (OCTOBER, None)
+
+
+@pytest.mark.parametrize("written", ["0001-01-01", "9999-12-31", "31.02.2024"])
+def test_a_day_that_cannot_be_meant_is_told_and_not_stored(written):
+    day, said = parse_date(written)
+    assert day is None
+    assert "is not a date" in said
+
+
+def test_half_a_number_is_not_taken_for_a_number():
+    assert parse_facts("Dokument: QMH-4.2-01")[0].code == "QMH-4.2-01"
+    assert parse_facts("according to QMH-4.2")[0].code is None
+
+
+def test_the_day_of_a_signature_stands_in_another_cell_of_its_row():
+    facts = parse_facts("Approved by\tJane Roe\t\t03 Mar 2024")[0]
+    assert (facts.approver, facts.approved_on) == ("Jane Roe", date(2024, 3, 3))
+    assert parse_facts("Approved by\tJane Roe\t01 Mar 2024\t03 Mar 2024")[0].approved_on is None
+
+
+def test_capitals_with_low_lines_in_a_file_name_are_a_number():
+    assert code_in_name("SOP_LAB_009_v2_Cleaning.docx") == "SOP-LAB-009"
+    assert code_in_name("SOP_014_Receiving.docx") == "SOP-014"
+    assert code_in_name("SOP-014-Receiving.docx") == "SOP-014"
+    assert code_in_name("wi_fi_2.md") is None

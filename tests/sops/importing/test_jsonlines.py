@@ -70,3 +70,19 @@ def test_the_whole_corpus_is_read(shared_data):
         found = list(read_jsonlines(file))
     assert len(found) == 1454
     assert all(row.error is None and row.body for row in found)
+
+
+def test_a_version_and_keys_are_as_people_and_programs_write_them():
+    line = (
+        b'\xef\xbb\xbf{"title": "T", "body": "x", "version": 1.10, "Effective Date": "1 Oct 2026",'
+        b' "approvedBy": "Quinn", "nextReview": 20271001, "unknown": {"deep": [1]}, "approved": "in spring"}'
+    )
+    [row] = rows(line)
+    assert (row.facts.version, row.facts.effective_on) == ("1.10", date(2026, 10, 1))
+    assert (row.facts.approver, row.facts.review_due_on) == ("Quinn", date(2027, 10, 1))
+    assert ["“in spring” was not understood" in str(said) for said in row.warnings] == [True]
+
+
+def test_a_file_in_another_encoding_is_refused_whole_with_what_to_do():
+    with pytest.raises(CannotImport, match="Save it as UTF-8"):
+        rows(json.dumps(GOOD).encode("utf-16"))

@@ -20,6 +20,7 @@ from sops.importing.imported import CannotImport
 from sops.importing.word import read_word
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+TEXTS = (W + "t", W + "delText", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
 FILES = (
     "made/SOP-FIN-001 made/SOP-TRV-001 made/SOP-HR-001 made/SOP-HR-002 made/SOP-PUB-001 made/SOP-IT-001 "
     "made/SOP-IT-002 made/SOP-IT-003 made/SOP-IT-004 made/SOP-IT-005 made/SOP-IT-006 made/SOP-IT-007 "
@@ -34,9 +35,9 @@ def agreed_words(data):
     words = []
     for paragraph in root.iter(W + "p"):
         text = ""
-        for node in paragraph.iter(W + "t", W + "delText", W + "br", W + "tab"):
+        for node in paragraph.iter(*TEXTS, W + "br", W + "tab"):
             if not any(ancestor.tag == W + "ins" for ancestor in node.iterancestors()):
-                text += (node.text or "") if node.tag in (W + "t", W + "delText") else " "
+                text += (node.text or "") if node.tag in TEXTS else " "
         words += re.findall(r"\w+", text)
     return words
 

@@ -1,0 +1,117 @@
+"""Markdown as other programs write it: nothing is lost in silence, and what is known elsewhere is understood."""
+
+from datetime import date
+
+import pytest
+
+from sops.importing.front_matter import split_front_matter
+from sops.importing.markdown import read_markdown
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+FOLDER = {"img/floor plan.png", "img/bay.png", "Cold goods.png"}
+PAGES = {"my page.md": "/documents/SOP-1/", "Cold chain": "/documents/SOP-2/"}
+
+
+def read(text, name="a.md"):
+    return read_markdown(text, name, find_picture=lambda a: PNG if a in FOLDER else None, find_link=PAGES.get)
+
+
+def test_a_version_in_toml_or_json_is_as_it_is_written():
+    for text in (
+        '+++\r\ntitle = "Cold goods"\r\nversion = 1.10\r\n+++\r\n# Scope\r\n',
+        '{\n  "title": "Cold goods",\n  "version": 1.10\n}\n\n# Scope\n',
+    ):
+        imported = read(text)
+        assert (imported.title, imported.facts.version) == ("Cold goods", "1.10")
+        assert ">Scope</h2>" in imported.body_html
+        assert "{" not in imported.body_html
+
+
+def test_a_text_that_only_begins_with_a_brace_is_text():
+    assert split_front_matter("{\n not json }\n") == ({}, "{\n not json }\n", [])
+    assert "{date}" in read("{date}\n\nText").body_html
+
+
+def test_properties_inside_others_and_lists_of_one_are_understood():
+    imported = read(
+        "---\ntitle: T\napproved:\n  by: Quinn Approver\n  date: 2024-02-20\nowner: [Omar Owner]\n---\nText"
+    )
+    assert (imported.facts.approver, imported.facts.approved_on) == ("Quinn Approver", date(2024, 2, 20))
+    assert imported.facts.owner == "Omar Owner"
+
+
+def test_a_colon_in_a_title_loses_no_property():
+    imported = read("---\ntitle: SOP: Receiving: cold goods\nversion: 3.10\n---\nText")
+    assert (imported.title, imported.facts.version) == ("SOP: Receiving: cold goods", "3.10")
+    assert any("read by lines" in warning for warning in imported.warnings)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["effectiveDate: 2024-03-01", "Effective Date: 2024-03-01", "Gültig ab: 01.03.2024", "effective: 20240301"],
+)
+def test_keys_are_understood_in_any_spelling(line):
+    assert read(f"---\n{line}\n---\nText").facts.effective_on == date(2024, 3, 1)
+
+
+def test_a_date_nobody_understands_is_told():
+    imported = read("---\neffective: spring\n---\nText")
+    assert imported.facts.effective_on is None
+    assert any("“spring” was not understood" in warning for warning in imported.warnings)
+
+
+def test_a_name_among_properties_that_means_something_else_is_no_fact():
+    assert read("---\nid: intro-2\nreference: 12\n---\nText").facts.code == "12"
+    assert read("---\nid: intro-2\n---\nText").facts.code is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_every_encoding_of_an_editor_is_read(encoding):
+    imported = read("# Größe prüfen\n\nÄpfel wiegen.\n".encode(encoding))
+    assert imported.title == "Größe prüfen"
+    assert "Äpfel wiegen." in imported.body_html
+
+
+def test_pictures_and_pages_with_blanks_and_in_double_brackets_are_found():
+    imported = read(
+        "![The floor](img/floor plan.png) ![The floor](img/floor%20plan.png) [that page](my page.md)\n\n"
+        "![[Cold goods.png|300]] [[Cold chain|the chain]] [[Cold chain]]\n\n`![x](img/floor plan.png)`\n"
+    )
+    assert len(imported.images) == 2
+    assert imported.body_html.count('src="attachment:0" alt="The floor"') == 2
+    assert 'src="attachment:1" alt="Cold goods"' in imported.body_html
+    assert '<a href="/documents/SOP-1/" rel="noopener noreferrer">that page</a>' in imported.body_html
+    assert imported.body_html.count('href="/documents/SOP-2/"') == 2
+    assert "<code>![x](img/floor plan.png)</code>" in imported.body_html
+
+
+def test_what_is_not_found_in_double_brackets_stays_as_it_is_written():
+    html = read("![a](no such.png) [[nowhere]] ![[gone.png]] <b>[[x & y]]</b>").body_html
+    for words in ("![a](no such.png)", "[[nowhere]]", "![[gone.png]]", "[[x &amp; y]]"):
+        assert words in html
+
+
+def test_cells_beyond_the_head_of_a_table_are_told():
+    imported = read("| a | b |\n|---|---|\n| `x|y` | kept? |\n| c \\| d | e |\n\n| f |\n|---|\n| g |\n")
+    assert [str(warning) for warning in imported.warnings] == [
+        "A row of a table has more cells than its head; left out: “kept?”"
+    ]
+    assert "c | d" in imported.body_html
+
+
+def test_a_title_behind_badges_is_the_title():
+    text = "<a name='top'></a>\n\n[![build](https://example.org/b.svg)](https://example.org)\n\n# Receiving\n\nText\n"
+    imported = read(text, "README.md")
+    assert imported.title == "Receiving"
+    assert read("Some words.\n\n# Receiving\n", "README.md").title == "Readme"
+
+
+def test_lists_four_deep_keep_their_kinds_and_what_stands_in_them():
+    html = read("1. a\n   1. b\n      - c\n        1. d\n\n           more of d\n   2. e\n2. f\n").body_html
+    assert html.replace("\n", "") == (
+        "<ol><li>a<ol><li>b<ul><li>c<ol><li><p>d</p><p>more of d</p></li></ol></li></ul></li><li>e</li></ol></li>"
+        "<li>f</li></ol>"
+    )
