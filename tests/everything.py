@@ -79,18 +79,19 @@ def all_checks() -> list[Check]:
     That no migration is missing is asked by a test (tests/processportal/test_services.py), and not a second time here.
     """
     python = str(BIN / "python")
-    checks = [
+    # First what is not Python beside what is: two that import the portal at once would both compile all of it.
+    return [
         Check("types", [str(BIN / "mypy")]),
-        Check("migrations", [python, "-m", "tests.database"]),
-        # Each process of the tests would compile them for itself.
-        Check("tests are found", [str(BIN / "pytest"), "--collect-only", "--quiet"]),
+        *built_scripts(),
         Check("format", [str(BIN / "ruff"), "format", "--check", "."]),
         Check("lint", [str(BIN / "ruff"), "check", "."]),
         Check("templates", [str(BIN / "djlint"), "templates", "--lint", "--quiet"]),
+        Check("migrations", [python, "-m", "tests.database"]),
+        # Each process of the tests would compile them for itself.
+        Check("tests are found", [str(BIN / "pytest"), "--collect-only", "--quiet"]),
         Check("layers", [str(BIN / "lint-imports")]),
         Check("production settings", [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
     ]
-    return checks + built_scripts()
 
 
 def built_scripts() -> list[Check]:
