@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from actions.feed import calendar_of, new_address, person_of_feed
 from core.views import say
@@ -15,7 +15,7 @@ from core.views import say
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """The calendar behind a private address; calendar programs cannot sign in."""
     person = person_of_feed(secret)

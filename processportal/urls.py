@@ -5,11 +5,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from processportal import api
+from processportal.sign_out import sign_out
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     # People sign in with the address their administrator knows: the package's page to change it leads to the profile.
     path("accounts/email/", RedirectView.as_view(pattern_name="people:preferences")),
+    path("accounts/logout/", sign_out, name="account_logout"),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),

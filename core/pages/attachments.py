@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core import attachments
 from core.catalog import find_entry
@@ -80,7 +80,7 @@ def _show(request: HttpRequest, entry: CatalogEntry, *, form: FileForm, status: 
     return render(request, template, context, status=status)
 
 
-@require_GET
+@require_safe
 def download(request: HttpRequest, pk: str, name: str) -> HttpResponse:
     """The bytes of a file, if the person may see its record at this moment."""
     return give_out(request, CatalogEntry.objects.visible_to(request.user), pk=pk, name=name)

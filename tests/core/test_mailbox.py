@@ -55,11 +55,14 @@ def test_the_html_of_a_mail_can_do_nothing(demo, letter, reader, client):
 def test_what_is_due_today_is_listed_as_far_as_it_may_be_seen(demo, author, owner, approver, reader, client):
     for audience, title in (("everyone", "Open task"), ("named", "Secret task")):
         entry = catalog.entry_of(released(author, owner, approver, audience=audience).document)
-        Task.ask(key=title, kind="do", title=title, url="/", entry=entry, person=owner, due_at=timezone.now())
+        Task.ask(key=title, kind="do", title=title, url="/do-it/", entry=entry, person=owner, due_at=timezone.now())
     client.force_login(reader)
     page = client.get(reverse("core:mailbox")).content.decode()
     assert "Open task" in page
     assert "Secret task" not in page
+    assert "/do-it/" not in page, "the task's own page is for who is asked"
+    client.force_login(owner)
+    assert "/do-it/" in client.get(reverse("core:mailbox")).content.decode()
 
 
 def test_a_choice_that_finds_no_mail_says_so_and_not_that_there_is_none(demo, letter, reader, client):

@@ -36,7 +36,7 @@ def test_what_was_typed_comes_back_with_a_way_to_sign_in_and_nothing_is_taken(ve
     assert not Comment.objects.exists()
 
 
-def test_neg_14_a_password_is_not_given_back(version, author):
+def test_a_password_is_not_given_back(version, author):
     form = {"password": "correct horse battery staple", "comment": TYPED}
     address = reverse("documents:version-decide", args=[version.document.code, 1])
     shown = send(Client(), address, form).content.decode()

@@ -264,3 +264,13 @@ class TestNeg34:
         answer = client.get(f"/accounts/oidc/sso/login/callback/{query}")
         assert not is_in(client)
         assert answer.status_code in (200, 401, 403)
+
+
+def test_who_signs_out_leaves_no_page_behind_for_the_next_at_this_device(client, reader):
+    client.force_login(reader, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = reverse("account_logout")
+    assert "Clear-Site-Data" not in client.get(address)
+    answer = client.post(address)
+    assert answer["Clear-Site-Data"] == '"cache"'
+    assert "_auth_user_id" not in client.session
+    assert client.get("/")["Location"].startswith(reverse("account_login"))

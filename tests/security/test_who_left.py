@@ -39,7 +39,7 @@ def test_neg_16_an_open_session_ends_at_every_page(client, reader, close, author
         answer = client.get(page)
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("account_login"))
-    assert client.post(reverse("core:comments", args=[1]), {"text": "x"}).status_code == 302
+    assert client.post(reverse("core:comments", args=[1]), {"text": "x"}).status_code == 401
 
 
 def test_neg_16_a_token_of_the_api_opens_nothing(author, close):
