@@ -13,6 +13,8 @@ from core.models.notice import Notice, Watch
 from core.rhythm import AT_ONCE, NEVER, next_mail
 from core.saying import in_language_of
 
+LONGEST = 400
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -84,7 +86,7 @@ def tell_each(told: Iterable[Told], topic: str) -> int:
             topic=topic,
             person=one.person,
             entry=one.entry,
-            text=one.text[:400],
+            text=one.text if len(one.text) <= LONGEST else one.text[: LONGEST - 1] + "…",
             url=one.url,
             **_mail_times(one.person, _topics[topic], now),
         )

@@ -46,6 +46,15 @@ def test_the_same_occasion_twice_is_one_notice_and_one_mail(reader):
     assert subjects(reader) == ["Decide on SOP-001"]
 
 
+def test_what_is_cut_says_so(reader):
+    tell([reader], "asked", "Withdrawn: " + "because " * 600, occasion="1")
+    tell([reader], "asked", "x" * 400, occasion="2")
+    cut, whole = (notice.text for notice in Notice.objects.order_by("pk"))
+    assert len(cut) == 400
+    assert cut.endswith("…")
+    assert whole == "x" * 400
+
+
 def test_what_is_asked_by_name_is_mailed_at_once_whatever_the_person_chose(reader):
     prefer(reader, "never", asked="weekly")
     tell([reader], "asked", "Decide on SOP-001", occasion="1")

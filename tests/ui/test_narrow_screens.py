@@ -1,4 +1,4 @@
-"""Rows with several buttons: on a phone the title keeps the width, in the language with the longer words."""
+"""Narrow screens in the language with the longer words: titles keep the width, buttons stay on the page."""
 
 import pytest
 from django.urls import reverse
@@ -26,3 +26,13 @@ def test_what_is_watched_can_be_read(page, live_server, author, owner):
     for button in row.locator("button").all():
         box = button.bounding_box()
         assert box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize("name", ["people:import", "sops:import"])
+def test_a_long_word_on_a_button_stays_on_the_narrowest_screen(page, live_server, make_person, name):
+    ensure_groups()
+    person = make_person("Olga Officer", "staff", "officer", "administrator", language="de")
+    enter(page.context, live_server, person)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(live_server.url + reverse(name))
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
