@@ -1,6 +1,7 @@
 """A database of its own, beside the portal's, made once and used again."""
 
 import os
+import time
 from typing import Any
 
 import django
@@ -11,6 +12,7 @@ from processportal.services import start
 from processportal.services.command_line import data_folder
 
 NAME = "portal_bench"
+PATIENCE = 60  # seconds
 
 
 def prepare(name: str = NAME, *, anew: bool = False) -> None:
@@ -63,11 +65,23 @@ def _create(owner: dict[str, Any], *, anew: bool) -> None:
     with connection.cursor() as cursor:
         name = sql.Identifier(owner["NAME"])
         if anew:
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+            _drop(cursor, name)
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [owner["NAME"]])
         if not cursor.fetchone():
             cursor.execute(sql.SQL("CREATE DATABASE {}").format(name))
     connection.close()
+
+
+def _drop(cursor: Any, name: sql.Identifier) -> None:
+    """Remove it with whoever is connected. What cleans its tables may not be stopped, and is soon done."""
+    for _second in range(PATIENCE):
+        try:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        except psycopg2.errors.InsufficientPrivilege:
+            time.sleep(1)
+        else:
+            return
+    raise SystemExit(f"The database {name.string} is in use and could not be made anew.")
 
 
 def work_as_the_application() -> None:
