@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ MAX_LINE = 4 * 1024 * 1024
 MAX_LINES = 200_000
 MAX_UNPACKED = 1024 * 1024 * 1024
 _CHUNK = 256 * 1024
+_LIST = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*(?:\{|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ def read_jsonlines(file: IO[bytes]) -> Iterator[Row]:
         if isinstance(line, Said):
             yield Row(number, error=gettext_noop("line %(line)d: %(what)s", line=number, what=line))
         elif line.strip():
+            if number == 1 and _LIST.match(line):
+                raise CannotImport(
+                    gettext_noop("The file is one JSON list. Write each object of it on a line of its own.")
+                )
             yield _row(number, line)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha1, sha256
 from pathlib import Path, PurePosixPath
 from typing import IO
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from core.safe.words import Said, gettext_noop
@@ -22,7 +23,10 @@ MAX_PICTURE = 20 * 1024 * 1024
 WORD, MARKDOWN = (".docx",), (".md", ".markdown")
 LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 # Documents nobody reads here: named in the result, so that nothing is left out silently.
-OTHER_DOCUMENTS = (".doc", ".docm", ".odt", ".rtf", ".pdf", ".xls", ".xlsx", ".ppt", ".pptx")
+OTHER_DOCUMENTS = (
+    *(".doc", ".docm", ".dot", ".dotx", ".odt", ".ods", ".odp", ".rtf", ".pages", ".wps", ".gdoc"),
+    *(".pdf", ".xls", ".xlsx", ".ppt", ".pptx", ".html", ".htm", ".txt", ".rst", ".adoc", ".mdx"),
+)
 # The address of a neighbour whose number is not known yet; replaced when it is.
 LINK = "/documents/.import/"
 
@@ -124,7 +128,9 @@ def lines_of(file: IO[bytes], name: str) -> Iterator[Source]:
 
 
 def _key(name: str) -> str:
-    """The name under which a source is known; long ones keep their end and a hash."""
+    """The name under which a source is known; long ones keep their end and a hash. Macs write an ö as two signs: the
+    same file from another machine is the same source."""
+    name = normalize("NFC", name)
     return name if len(name) <= 200 else f"{sha256(name.encode()).hexdigest()[:32]}…{name[-160:]}"
 
 
@@ -168,9 +174,10 @@ class Neighbours:
             return None
         base = self.folder if plain.startswith("/") else self.beside
         for name in (plain.lstrip("/"), plain.strip("/") + ".md"):
-            path = base / name
-            if is_inside(self.folder, path):
-                return path
+            for spelling in dict.fromkeys((name, normalize("NFC", name), normalize("NFD", name))):
+                path = base / spelling
+                if is_inside(self.folder, path):
+                    return path
         return None
 
 

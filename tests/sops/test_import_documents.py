@@ -5,6 +5,7 @@ import json
 import zipfile
 from contextlib import suppress
 from io import StringIO
+from unicodedata import normalize
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -244,8 +245,9 @@ def test_links_out_of_the_folder_are_neither_read_nor_shown(author, folder, tmp_
 
 def test_other_office_files_are_named_not_left_out_silently(author, folder):
     (folder / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0")
+    (folder / "page.html").write_text("<p>Text</p>")
     result, said = run(folder)
-    assert result == counts(3, created=2, refused=1)
+    assert result == counts(4, created=2, refused=2)
     assert "old.doc – Only Word (.docx) and Markdown files are read." in said
 
 
@@ -377,3 +379,19 @@ def test_a_file_without_text_is_refused_and_a_strange_date_stops_nobody(author, 
     assert "empty.md – There is no text in it." in said
     assert "“0001-01-01” is not a date." in said
     assert Document.objects.get().version_in_force().number == "99999999999"
+
+
+def test_names_with_signs_in_two_pieces_are_found_and_known_again(author, tmp_path):
+    """As a Mac packs them: the o and its dots are two signs, while the text names them as one."""
+    mac, other = tmp_path / "mac.zip", tmp_path / "other.zip"
+    text = "# Größen\n\n[more](Größe%20zwei.md) ![Büro](Büro.png)\n"
+    for archive, form, more in ((mac, "NFD", ""), (other, "NFC", "\nChanged.\n")):
+        with zipfile.ZipFile(archive, "w") as packed:
+            packed.writestr(normalize(form, "Größe.md"), text + more)
+            packed.writestr(normalize(form, "Größe zwei.md"), "# Zwei\n\nText.\n")
+            packed.writestr(normalize(form, "Büro.png"), PNG)
+    result, said = run(mac, "--as-effective")
+    assert result == counts(2, created=2)
+    assert "not found" not in said
+    assert "plain words" not in said
+    assert run(other)[0] == counts(2, updated=1, unchanged=1)

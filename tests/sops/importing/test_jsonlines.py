@@ -86,3 +86,9 @@ def test_a_version_and_keys_are_as_people_and_programs_write_them():
 def test_a_file_in_another_encoding_is_refused_whole_with_what_to_do():
     with pytest.raises(CannotImport, match="Save it as UTF-8"):
         rows(json.dumps(GOOD).encode("utf-16"))
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_instead_of_lines_is_refused_whole_with_what_to_do(indent):
+    with pytest.raises(CannotImport, match="on a line of its own"):
+        rows(json.dumps([GOOD, GOOD], indent=indent).encode())
