@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.bulk import BulkAction, BulkList, Change, Described
+from core.day_field import DayField
 from core.questions import Question
 from documents.filters import DocumentFilter
-from documents.forms import DateInput, departments
+from documents.forms import departments
 from documents.keeping import change_locked, pending, refuse_bad_facts, words
 from documents.models import Document
 from people.fields import PersonField
@@ -75,9 +76,8 @@ class DepartmentForm(WithReason):
 class ReviewDateForm(WithReason):
     """When the documents are looked at next."""
 
-    review_due_on = forms.DateField(
+    review_due_on = DayField(
         label=_("Next review"),
-        widget=DateInput(),
         help_text=_("Within 30 days the owners are asked at once."),
         error_messages={"required": _("Enter a day")},
     )

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.day_field import DateInput, DayField
 from core.lifecycle import Refused
 from core.line_field import LineField
 from core.numbering import is_well_formed, tidy_code
@@ -19,15 +20,6 @@ from documents.submission import StepPlan
 from people.fields import PeopleField, PersonField, RolesField
 from people.models import Department, JobRole
 from people.signing import Ways
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date picker, which sends and wants 2026-10-01."""
-
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 def departments() -> Any:
@@ -108,7 +100,8 @@ class FactsForm(forms.ModelForm):
             "review_months",
             "review_due_on",
         )
-        widgets = {"review_due_on": DateInput()}
+        field_classes = {"review_due_on": DayField}
+        widgets = {"review_due_on": DateInput}
 
     def clean_code(self) -> str:
         code = tidy_code(self.cleaned_data["code"])
@@ -143,10 +136,11 @@ class SubmitForm(forms.ModelForm):
     class Meta:
         model = Version
         fields = ("change", "reason", "planned_on")
+        field_classes = {"planned_on": DayField}
         widgets = {
             "change": forms.RadioSelect,
             "reason": forms.Textarea(attrs={"rows": 3}),
-            "planned_on": DateInput(),
+            "planned_on": DateInput,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -372,9 +366,7 @@ class ShareForm(forms.Form):
     role = forms.ModelChoiceField(
         label=_("Or a job role"), queryset=JobRole.objects.filter(is_active=True), required=False
     )
-    until = forms.DateField(
-        label=_("Until and including"), widget=DateInput(), error_messages={"required": _("Enter a day")}
-    )
+    until = DayField(label=_("Until and including"), error_messages={"required": _("Enter a day")})
     reason = forms.CharField(label=_("Reason"), max_length=500, error_messages={"required": _("Enter the reason")})
 
     def clean_until(self) -> Any:

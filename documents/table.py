@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.bulk import BulkAction, Change, TableRow, gone_words
+from core.day_field import DayField
 from core.lifecycle import Invalid, NotAllowed, Refused
 from core.numbering import tidy_code
 from core.safe.spreadsheet import UnreadableTable, read_rows
@@ -209,7 +210,7 @@ def _read(name: str, text: str, places: Places) -> Any:
 
 
 def _day(text: str) -> date:
-    day = forms.DateField().clean(text)
+    day = DayField().clean(text)
     if day < timezone.localdate():
         raise Refused(_t("Choose today or a later day."))
     return day

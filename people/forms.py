@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.day_field import DayField
 from core.line_field import LineField
 from core.organisation import is_named_by_settings
 from people.fields import PeopleField, PersonField, RolesField
@@ -36,15 +37,6 @@ def time_zone_choices() -> list[tuple[str, str]]:
 
 def departments_in_use() -> Any:
     return Department.objects.filter(is_active=True)
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date picker, which sends and wants 2026-10-01."""
-
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 class DirectoryFilter(forms.Form):
@@ -229,8 +221,8 @@ class DelegationForm(forms.Form):
         help_text=_("A name or an e-mail address"),
         error_messages={"required": _("Say who stands in")},
     )
-    starts_on = forms.DateField(label=_("First day"), widget=DateInput())
-    ends_on = forms.DateField(label=_("Last day"), widget=DateInput())
+    starts_on = DayField(label=_("First day"))
+    ends_on = DayField(label=_("Last day"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
