@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db import IntegrityError, models, transaction
@@ -49,11 +50,11 @@ def refuse_politely(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 def safe_address(address: str | None, request: HttpRequest, fallback: str = "/") -> str:
-    """The address when it leads to this portal, else the fallback."""
+    """The address when it leads to this portal, else the fallback. A word that is no address at all is none here."""
     hosts = {request.get_host()}
-    if address and url_has_allowed_host_and_scheme(address, allowed_hosts=hosts, require_https=request.is_secure()):
-        return address
-    return fallback
+    if not url_has_allowed_host_and_scheme(address, allowed_hosts=hosts, require_https=request.is_secure()):
+        return fallback
+    return address if address and urlsplit(address).path.startswith("/") else fallback
 
 
 def sent_before(request: HttpRequest) -> FormToken | None:

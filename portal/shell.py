@@ -5,25 +5,20 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+
+from core.views import safe_address
 
 THEMES = {"auto", "light", "dark"}
 RAILS = {"full", "small"}
 YEAR = 365 * 24 * 3600
 
 
-def _back(request: HttpRequest) -> HttpResponse:
-    to = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
-    return redirect(to if safe else "/")
-
-
 @login_not_required
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """Keep a choice of theme (on the account; before sign-in on the device) or of the rail (on the device)."""
-    answer = _back(request)
+    answer = redirect(safe_address(request.POST.get("next"), request))
     theme, rail = request.POST.get("theme"), request.POST.get("rail")
     if theme in THEMES and request.user.is_authenticated:
         get_user_model().objects.filter(pk=request.user.pk).update(theme=theme)

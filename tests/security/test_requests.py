@@ -57,6 +57,13 @@ class TestNeg22:
             assert re.match(r"/(?![/\\])", leads_to), f"{address} → {leads_to}"
             assert "evil" not in leads_to
 
+    @pytest.mark.parametrize("word", ["9" * 30, "-1", "people", "[]", "🚀", "."])
+    def test_a_word_that_is_no_address_is_no_fault_of_ours(self, forms, owner, word):
+        for address, sent in forms.items():
+            answer = signed_in(owner).post(address, sent | {"next": word})
+            assert answer.status_code in (302, 303), f"{address} → {answer.status_code}"
+            assert address == "/i18n/setlang/" or answer["Location"].startswith("/"), address
+
     def test_an_address_of_the_portal_is_followed(self, forms, owner):
         for address, sent in forms.items():
             answer = signed_in(owner).post(address, sent | {"next": "/people/"})
