@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from core.safe.filetype import HEAD_BYTES, WrongType, identify, picture_extension
 from core.safe.html import ensure_step_keys, text_of
+from core.safe.line import one_line
 from core.safe.words import Said, gettext_noop
 from core.search_words import plain
 from documents.kinds import Prepared
@@ -150,7 +151,7 @@ def _ready(
         key=source.key,
         sha256=digest,
         is_row=source.row is not None,
-        title=imported.title.strip() or PurePosixPath(name).stem,
+        title=one_line(imported.title) or PurePosixPath(name).stem,
         text=_prepared(imported, addresses),
         files=files,
         facts=facts,

@@ -395,3 +395,13 @@ def test_names_with_signs_in_two_pieces_are_found_and_known_again(author, tmp_pa
     assert "not found" not in said
     assert "plain words" not in said
     assert run(other)[0] == counts(2, updated=1, unchanged=1)
+
+
+def test_a_title_that_came_in_is_one_line_that_can_be_seen(author, tmp_path):
+    lines = tmp_path / "all.jsonl"
+    titles = ["\u200b Invoice \u202efdp.exe\u2028now\u200b", "\u200b\u3164"]
+    rows = [{"id": f"seen-{at}", "title": title, "body": "Text."} for at, title in enumerate(titles)]
+    lines.write_text("\n".join(map(json.dumps, rows)))
+    result, said = run(lines)
+    assert result == counts(2, created=2), said
+    assert set(Document.objects.values_list("title", flat=True)) == {"Invoice fdp.exe now", "seen-1"}
