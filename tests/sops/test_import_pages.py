@@ -248,10 +248,8 @@ def test_rows_of_what_became_confidential_are_gone_for_who_may_not_see_it(client
     assert "Receiving cold goods" not in page
 
 
-def test_a_killed_worker_brings_nothing_in_twice_and_undo_knows_all(officer, monkeypatch):
-    """FLT: the job is taken up again after everything was written but before its rows were."""
-    run = checked(officer, ("receiving.md", RECEIVING), ("scale.md", SCALE))
-    officer.post(reverse("sops:import-apply", args=[run.pk]))
+def killed_before_its_rows_are_written(monkeypatch):
+    """The waiting job writes everything and dies before it keeps what became of each row."""
 
     class Killed(BaseException):
         pass
@@ -263,6 +261,13 @@ def test_a_killed_worker_brings_nothing_in_twice_and_undo_knows_all(officer, mon
         patch.setattr("sops.import_jobs._keep_row", die)
         with pytest.raises(Killed):
             run_waiting()
+
+
+def test_a_killed_worker_brings_nothing_in_twice_and_undo_knows_all(officer, monkeypatch):
+    """FLT: the job is taken up again after everything was written but before its rows were."""
+    run = checked(officer, ("receiving.md", RECEIVING), ("scale.md", SCALE))
+    officer.post(reverse("sops:import-apply", args=[run.pk]))
+    killed_before_its_rows_are_written(monkeypatch)
     assert Document.objects.count() == 2
     Job.objects.update(lease_until=timezone.now() - jobs.LEASE)
     run_waiting()
@@ -306,17 +311,7 @@ def test_a_worker_killed_after_drafts_took_effect_knows_what_it_did(officer, mon
     run_waiting()
     run = ImportRun.objects.latest("pk")
     officer.post(reverse("sops:import-apply", args=[run.pk]))
-
-    class Killed(BaseException):
-        pass
-
-    def die(*arguments, **fields):
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr("sops.import_jobs._keep_row", die)
-        with pytest.raises(Killed):
-            run_waiting()
+    killed_before_its_rows_are_written(monkeypatch)
     Job.objects.update(lease_until=timezone.now() - jobs.LEASE)
     run_waiting()
     run.refresh_from_db()
