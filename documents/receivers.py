@@ -1,5 +1,6 @@
 """What document control does when a version moves or its route goes on: tasks, audience, index, notices."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.safe.words import gettext_noop
 from documents.models import Document, Route, Version
 from documents.signals import route_changed
 
+REPLACED = gettext_noop("%(by)s asked %(to)s to decide on %(code)s in your place: %(reason)s")
 WITHDRAWN = gettext_noop("%(by)s withdrew %(code)s from review: %(reason)s")
 REVISE_DAYS = 14  # for what was sent back for changes
 
@@ -85,24 +87,29 @@ def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: 
 
 
 def _tell_who_was_asked(version: Version, *, by: Any, reason: str, entry: CatalogEntry) -> None:
-    """Who had been asked to decide hears that it is over, and why; without a link where the draft is hidden again."""
+    """Who had been asked to decide hears that it is over, and why."""
     told = {getattr(one, "pk", None) for one in (by, version.author, version.submitted_by, version.document.owner)}
-    asked: dict[int, Any] = {}
-    for step in version.route().steps_in_order():
-        for seat in step.seats.all() if step.opened_at else ():
-            for person in [seat.person] if seat.person else seat.role.people.active():
-                asked[person.pk] = person
+    asked = {
+        person.pk: person
+        for step in version.route().steps_in_order()
+        for seat in step.seats.all()
+        for person in seat.people_asked()
+        if person.pk not in told
+    }
     text = gettext_noop(WITHDRAWN, code=version.code, by=by, reason=reason)
-    for person in (one for pk, one in asked.items() if pk not in told):
+    _tell_that_it_is_over(
+        asked.values(), text, occasion=f"withdraw:{version.pk}:{version.row_version}", version=version, entry=entry
+    )
+
+
+def _tell_that_it_is_over(
+    people: Iterable[Any], text: str, *, occasion: str, version: Version, entry: CatalogEntry
+) -> None:
+    """To who was asked and is not any more; without a link where the draft is hidden from them again."""
+    for person in people:
         may_look = sees(person, entry)
-        tell(
-            [person],
-            "asked",
-            text,
-            occasion=f"withdraw:{version.pk}:{version.row_version}",
-            url=version.document.get_absolute_url() if may_look else "",
-            entry=entry if may_look else None,
-        )
+        url = version.document.get_absolute_url() if may_look else ""
+        tell([person], "asked", text, occasion=occasion, url=url, entry=entry if may_look else None)
 
 
 @receiver(route_changed)
@@ -144,3 +151,20 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
                 entry=entry,
             )
     Task.objects.open().filter(key__startswith=f"decide:{route.pk}:").exclude(key__in=keep).finish()
+
+
+@receiver(route_changed)  # after the audience was brought up to date above
+def tell_who_is_replaced(
+    route: Route, replaced: Iterable[Any] = (), to: Any = None, by: Any = None, reason: str = "", **kwargs: Any
+) -> None:
+    """Who was asked to decide hears that somebody else does, and why: else only their task would be gone."""
+    people = [person for person in replaced if person != by]
+    if people:
+        version = route.version
+        _tell_that_it_is_over(
+            people,
+            gettext_noop(REPLACED, code=version.code, to=to, by=by, reason=reason),
+            occasion=f"reassign:{route.pk}:{timezone.now():%Y%m%d%H%M%S}",
+            version=version,
+            entry=catalog.entry_of(version.document),
+        )

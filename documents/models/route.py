@@ -252,11 +252,13 @@ class Route(models.Model):
             if not to.is_active:
                 raise Refused(_t("%(name)s cannot sign in any more. Choose somebody else.") % {"name": to})
             before = seat.label
+            asked = seat.people_asked()
             seat.person, seat.role = to, None
             seat.save(update_fields=["person", "role"])
             vars(self).pop("_steps", None)
             record_line(self.version, "reassigned", by=by, reason=reason, data={"from": before, "to": str(to)})
-            route_changed.send(sender=Route, route=self)
+            replaced = [person for person in asked if person != to]
+            route_changed.send(sender=Route, route=self, replaced=replaced, to=to, by=by, reason=reason)
 
 
 class RouteStep(models.Model):
@@ -319,6 +321,12 @@ class RouteSeat(models.Model):
     def key(self) -> str:
         """The key that a person must carry to sit here."""
         return f"person:{self.person_id}" if self.person_id else f"role:{self.role_id}"
+
+    def people_asked(self) -> list[Any]:
+        """Who has been asked to decide in this seat: nobody before it is the step's turn."""
+        if self.step.opened_at is None:
+            return []
+        return [self.person] if self.person else list(self.role.people.active())
 
     def counting_decisions(self) -> list["Decision"]:
         """Approvals of exactly the text that is in review now: a changed hash resets decisions."""

@@ -52,6 +52,23 @@ def test_another_person_decides_and_the_ledger_says_who_and_why(version, author,
     assert version.state == State.IN_REVIEW
 
 
+def test_who_is_replaced_is_told_and_follows_no_link_to_what_is_hidden_again(version, author, third, auditor):
+    version.route().reassign(seat_of(version, third), to=auditor, by=author, reason="On leave")
+    told = Notice.objects.filter(person=third, key__contains="reassign").get()
+    assert told.text == f"{author} asked {auditor} to decide on {version.code} in your place: On leave"
+    assert (told.url, told.entry) == ("", None)
+    assert not Task.objects.open().filter(person=third).exists()
+    assert Notice.objects.filter(person=auditor, text__startswith="You are asked to decide").exists()
+
+
+def test_who_was_not_asked_yet_is_not_told_that_somebody_else_decides(author, owner, approver, third, auditor):
+    later = new_draft(author, owner)
+    submit(later, by=author, plan=[StepPlan("Checked", people=[owner]), StepPlan("Approved", people=[third])])
+    seat = later.route().steps.get(position=2).seats.get()
+    later.route().reassign(seat, to=auditor, by=author, reason="On leave")
+    assert not Notice.objects.filter(person=third).exists()
+
+
 def test_nobody_gets_a_second_seat_in_a_step_nor_one_that_was_used(version, author, owner, approver, third, auditor):
     with pytest.raises(Refused, match="decides in this step already"):
         version.route().reassign(seat_of(version, third), to=approver, by=author, reason="On leave")
