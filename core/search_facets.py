@@ -12,6 +12,7 @@ from core.search_text import any_kind
 FACETS = ("kind", "department", "state", "owner")
 COUNTED = 5_000
 OTHERS = 1_000  # counted of a common word's hits beside what is chosen: what else there is, not how much exactly
+LOOKED_AT = 2  # times as many as are counted: where nearly all hits have what is chosen, the others are not sought on
 MOST = 12  # values shown of one facet
 
 
@@ -178,7 +179,8 @@ def _hits(entries: QuerySet, words: str, chosen: Chosen) -> tuple[str, list]:
     chosen_ones = f"SELECT *, 0 FROM ({narrowed}) narrowed({NAMES}) WHERE {in_words} AND {is_common}"  # noqa: S608
     hit = f"""(SELECT * FROM measured WHERE missed < 2 AND NOT {is_common})
         UNION ALL ({chosen_ones} {enough})
-        UNION ALL (SELECT * FROM measured WHERE missed = 1 AND {is_common} LIMIT {OTHERS})"""  # noqa: S608
+        UNION ALL (SELECT * FROM (SELECT * FROM measured LIMIT {LOOKED_AT * COUNTED}) looked_at
+                   WHERE missed = 1 AND {is_common} LIMIT {OTHERS})"""  # noqa: S608
     sql = f"{held} is_common(yes) AS MATERIALIZED ({common}), {head} ({hit})"
     return sql, [*asked, *params, *values.values(), *narrowed_params]
 
