@@ -59,6 +59,7 @@ class CatalogEntry(models.Model):
             GinIndex(SearchVector("title_key", config="portal"), name="catalog_title_words"),
             models.Index(fields=["-changed_at"], name="catalog_recent"),
             models.Index(fields=["kind", "-changed_at"], name="catalog_kind_recent"),
+            models.Index(fields=["department_id", "-changed_at"], name="catalog_department_recent"),
         ]
 
     def __str__(self) -> str:
