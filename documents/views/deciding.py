@@ -97,11 +97,7 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     route = version.route()
     seat = route.seat_for(request.user) if route else None
     if seat is None and request.method == "GET":
-        context = {"version": version, "document": version.document, "was_signing": "sign_on" in request.GET}
-        context["lines"] = lines_for(request.user, version.document)[:3]
-        is_mine = request.user.pk in (version.author_id, version.submitted_by_id)
-        context["is_own_text"] = is_mine and version.state == State.IN_REVIEW
-        return render(request, "documents/decide_closed.html", context)
+        return _closed(request, version)
     seen_hash = request.POST.get("seen_hash") or version.manifest_hash
     act = act_on("decide", version, seen_hash)
     form = signing_form(
@@ -155,6 +151,15 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         "body": "" if version.is_file else document.kind_of.render(version.body_bytes()),
     }
     return render(request, "documents/decide_form.html", context, status=422 if form.errors else 200)
+
+
+def _closed(request: HttpRequest, version: Version) -> HttpResponse:
+    """For who cannot decide: why, what happened last, and whether they were on their way to sign."""
+    context = {"version": version, "document": version.document, "was_signing": "sign_on" in request.GET}
+    context["lines"] = lines_for(request.user, version.document)[:3]
+    is_mine = request.user.pk in (version.author_id, version.submitted_by_id)
+    context["is_own_text"] = is_mine and version.state == State.IN_REVIEW
+    return render(request, "documents/decide_closed.html", context)
 
 
 def _decided_already(version: Version, request: HttpRequest, data: dict[str, Any]) -> bool:

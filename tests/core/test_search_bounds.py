@@ -1,14 +1,18 @@
 """Very common words: counting ends, says so, and narrowing counts again."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.test import Client
 from django.utils import timezone
 
-from core.models import CatalogEntry
+from core.models import CatalogEntry, CatalogText
 from core.search import search
 from core.search_text import store_words_of_new
 
@@ -92,3 +96,17 @@ def test_the_kind_is_no_word_of_the_text(reader: Any) -> None:
     for typed in ("sop", '"sop"', "so", "pallet -sop"):
         expected = 5 if typed.startswith("pallet") else 0
         assert search(reader, typed, exact=True).count == expected, typed
+
+
+def test_what_was_indexed_before_gets_its_kind_by_the_migration(reader: Any) -> None:
+    def stored() -> set[tuple[int, str]]:
+        return set(CatalogText.objects.values_list("pk", Cast("vector", TextField())))
+
+    migration = import_module("core.migrations.0011_kind_among_the_words")
+    as_written = stored()
+    with connection.cursor() as cursor:
+        cursor.execute(migration.REMOVE)
+        assert search(reader, "pallet", kind="policy").count == 0
+        cursor.execute(migration.ADD)
+    assert stored() == as_written
+    assert search(reader, "pallet", kind="policy").count == 3
