@@ -209,8 +209,10 @@ def _nameless_organisation():
 
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
-    """Attachments of a test lie in its own folder."""
+    """Attachments of a test lie in its own folder, and so do the heads of its ledger: the portal that runs here keeps
+    its own, which belong to another chain."""
     settings.MEDIA_ROOT = tmp_path / "attachments"
+    settings.PORTAL_LEDGER_ANCHOR = tmp_path / "ledger.anchor"
 
 
 @pytest.hookimpl(wrapper=True)

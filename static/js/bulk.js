@@ -13,6 +13,9 @@ export function start() {
       if (said) said.textContent = words.replace("{n}", chosen);
       say(words.replace("{n}", chosen));
     };
+    // Ticked before this file came, or given back by the browser.
+    if (all?.checked) rows().forEach(box => { box.checked = true });
+    if (rows().some(box => box.checked)) show();
     form.addEventListener("click", e => {
       if (!e.target.matches("input[type=checkbox]")) return;
       if (e.target === all) rows().forEach(box => { box.checked = all.checked });

@@ -1,7 +1,15 @@
 // Leaving a form with something typed asks first; sending it does not.
+// What was typed before this file came, or given back by the browser, counts too.
+const typed = field => {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  const options = [...field.options ?? []];
+  if (options.some(one => one.defaultSelected)) return options.some(one => one.selected !== one.defaultSelected);
+  return field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+};
+
 export function start() {
   for (const form of document.querySelectorAll("form[data-unsaved]")) {
-    let changed = false, sent = false;
+    let changed = [...form.elements].some(typed), sent = false;
     form.addEventListener("input", () => { changed = true });
     form.addEventListener("submit", () => { sent = true });
     form.addEventListener("saved", () => { changed = false });

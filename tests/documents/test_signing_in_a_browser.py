@@ -60,6 +60,7 @@ def add_passkey(page, live_server):
     page.locator("input[type=password]").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     page.locator("input[name=passwordless]").check()
+    page.wait_for_load_state()  # before its script is there the button does nothing
     page.locator("#mfa_webauthn_add").click()
     page.wait_for_url("**/recovery-codes/**")
 

@@ -1,6 +1,5 @@
 """The door: wrong passwords, forgotten ones, foreign addresses, and the identity provider."""
 
-import statistics
 import time
 from importlib import import_module
 
@@ -133,10 +132,10 @@ class TestNeg33:
         taken = {reader.email: [], "nobody@example.org": []}
         for _round in range(12):
             for email, times in taken.items():
-                start = time.perf_counter()
+                start = time.process_time()  # what else the machine does is not counted
                 attempt(client, email, "wrong")
-                times.append(time.perf_counter() - start)
-        known, unknown = (statistics.median(times) for times in taken.values())
+                times.append(time.process_time() - start)
+        known, unknown = (min(times) for times in taken.values())
         assert abs(known - unknown) <= 0.2 * max(known, unknown)
 
 
