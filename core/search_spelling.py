@@ -14,7 +14,6 @@ from core.search_words import distance, is_correctable, variants_of
 
 LOOKED_AT = 80  # candidates by letters
 VERIFIED = 8  # of them asked for in the entries
-OFFERED = 3
 
 
 def correct(query: Query, visible: QuerySet) -> Query | None:
@@ -27,7 +26,7 @@ def correct(query: Query, visible: QuerySet) -> Query | None:
     nearest = _near({word: _slips(word) for word in unknown})
     # Asked also when no word is near: the time taken must not tell that a hidden record holds a word like this one.
     standing = _standing_in(visible, [near for candidates in nearest.values() for near in candidates])
-    better = {word: [c for c in candidates if c in standing][:OFFERED] for word, candidates in nearest.items()}
+    better = {word: [c for c in candidates if c in standing] for word, candidates in nearest.items()}
     if not any(better.values()):
         return None
     return replace(query, groups=tuple(_corrected(group, better) for group in query.groups))

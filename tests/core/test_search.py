@@ -115,6 +115,14 @@ def test_a_misspelt_word_is_corrected_by_a_word_that_the_person_may_read(shelf: 
     assert search(reader, "calbration").did_you_mean == "calibration"
 
 
+def test_of_words_that_are_equally_near_the_other_words_decide(shelf: Shelf, reader: Person) -> None:
+    meant = shelf.put("How teams learn from each other")
+    for word in ("echo", "ECHA", "ECHR"):
+        shelf.put(f"The {word}")
+    found = search(reader, "teams learn from ech other")
+    assert [hit.entry for hit in found.rows] == [meant]
+
+
 def test_when_no_entry_has_all_words_those_with_most_of_them_are_shown(shelf: Shelf, reader: Person) -> None:
     shelf.put("Cold store alarm")
     shelf.put("Cold store cleaning")

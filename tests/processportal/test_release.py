@@ -17,7 +17,7 @@ from processportal.celery import app
 from tests.cast import new_draft
 from tests.own_portal import until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 DRAINED_IN = 30
 
 

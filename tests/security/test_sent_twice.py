@@ -113,6 +113,7 @@ def test_flt_12_a_comment_that_was_sent_twice_is_said_once(author, owner, approv
 
 
 @pytest.mark.parametrize(("moment", "stored"), [("before", 0), ("after", 1)])
+@pytest.mark.faults
 def test_flt_01_a_process_killed_around_its_commit_has_stored_all_or_nothing(author, moment, stored):
     client = signed_in(author, raise_request_exception=False)
     session, token = client.cookies["sessionid"].value, "k" * 20
