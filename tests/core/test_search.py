@@ -118,9 +118,9 @@ def test_a_misspelt_word_is_corrected_by_a_word_that_the_person_may_read(shelf: 
 def test_of_words_that_are_equally_near_the_other_words_decide(shelf: Shelf, reader: Person) -> None:
     meant = shelf.put("How teams learn from each other")
     for word in ("echo", "ECHA", "ECHR"):
-        shelf.put(f"The {word}")
+        shelf.put(f"The {word}", body="What other teams learn from it.")
     found = search(reader, "teams learn from ech other")
-    assert [hit.entry for hit in found.rows] == [meant]
+    assert found.rows[0].entry == meant
 
 
 def test_when_no_entry_has_all_words_those_with_most_of_them_are_shown(shelf: Shelf, reader: Person) -> None:
