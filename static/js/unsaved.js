@@ -4,7 +4,8 @@ const typed = field => {
   if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
   const options = [...field.options ?? []];
   if (options.some(one => one.defaultSelected)) return options.some(one => one.selected !== one.defaultSelected);
-  return field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+  if (field.type === "hidden" || field.type === "password") return false;  // a password may come from the browser's own store
+  return "defaultValue" in field && field.value !== field.defaultValue;
 };
 
 export function start() {
