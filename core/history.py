@@ -1,11 +1,70 @@
-"""The field history of rows that are written together."""
+"""Field history: a line for each save, which the database copies from the row itself."""
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
 from core.many_rows import update_rows
+
+NEW, CHANGED, DELETED = "+", "~", "-"
+
+
+class FieldHistory(HistoricalRecords):
+    """``history = FieldHistory()`` keeps what every save of a model left behind, as ``HistoricalRecords`` does.
+
+    The library makes a model row for each line, and one for each row of its lists; copying them costs a third. Nobody
+    listens to the library's signals, so they are not sent.
+    """
+
+    def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
+        super().contribute_to_class(cls, name)
+        cls.kept_history = self
+
+    def create_historical_record(self, instance: Any, history_type: str, using: str | None = None) -> None:
+        if history_type == DELETED:  # there is no row to copy any more
+            super().create_historical_record(instance, history_type, using)
+            return
+        reason = self.get_change_reason_for_object(instance, history_type, using)
+        self.write(history_type, [instance], by=self.get_history_user(instance), reason=reason or "")
+
+    def write(self, history_type: str, rows: list[Any], *, by: Any, reason: str) -> None:
+        """Write a line for each row as it stands in the database, and copy its lists."""
+        model = type(rows[0])
+        history, key = model.history.model, _quote(model._meta.pk.column)
+        columns = ", ".join(_quote(field.column) for field in history.tracked_fields)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""INSERT INTO {_quote(history._meta.db_table)}
+                        ({columns}, history_date, history_type, history_user_id, history_change_reason)
+                    SELECT {columns}, %s, %s, %s, %s FROM {_quote(model._meta.db_table)}
+                    WHERE {key} = ANY(%s) ORDER BY {key} RETURNING history_id""",  # noqa: S608 - models' own tables
+                [timezone.now(), history_type, by and by.pk, reason[:100] or None, [row.pk for row in rows]],
+            )
+            lines = [line for (line,) in cursor.fetchall()]
+        if history_type != NEW:  # the lists of a new row are empty
+            for field in history._history_m2m_fields:
+                _copy_list(field, self.m2m_models[field], history, lines)
+
+
+def _copy_list(field: Any, kept: type[models.Model], history: type[models.Model], lines: list[int]) -> None:
+    """Copy what stands in a many-to-many field of the rows that these lines of history are about."""
+    listed = field.remote_field.through._meta
+    columns = [_quote(column.column) for column in listed.fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {_quote(kept._meta.db_table)} (history_id, {", ".join(columns)})
+                SELECT line.history_id, {", ".join(f"listed.{column}" for column in columns)}
+                FROM {_quote(listed.db_table)} listed JOIN {_quote(history._meta.db_table)} line
+                ON line.{_quote(field.model._meta.pk.column)} = listed.{_quote(field.m2m_column_name())}
+                WHERE line.history_id = ANY(%s)""",  # noqa: S608 - models' own tables
+            [lines],
+        )
+
+
+def _quote(name: str) -> str:
+    return connection.ops.quote_name(name)
 
 
 def create_with_history(rows: list[Any], *, by: Any, reason: str) -> None:
@@ -14,7 +73,7 @@ def create_with_history(rows: list[Any], *, by: Any, reason: str) -> None:
         return
     with transaction.atomic(savepoint=False):
         type(rows[0])._base_manager.bulk_create(rows)
-        _write_history("+", rows, by=by, reason=reason)
+        type(rows[0]).kept_history.write(NEW, rows, by=by, reason=reason)
 
 
 def save_with_history(rows: list[Any], *, by: Any, reason: str) -> None:
@@ -26,21 +85,4 @@ def save_with_history(rows: list[Any], *, by: Any, reason: str) -> None:
         row.row_version += 1
     with transaction.atomic(savepoint=False):
         update_rows(rows)
-        _write_history("~", rows, by=by, reason=reason)
-
-
-def _write_history(sort: str, rows: list[Any], *, by: Any, reason: str) -> None:
-    """The database copies its own rows: a model row for each line of history costs more than writing them does."""
-    model = type(rows[0])
-    history = model.history.model
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in history.tracked_fields)
-    key = quote(model._meta.pk.column)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO {quote(history._meta.db_table)}
-                    ({columns}, history_date, history_type, history_user_id, history_change_reason)
-                SELECT {columns}, %s, %s, %s, %s FROM {quote(model._meta.db_table)}
-                WHERE {key} = ANY(%s) ORDER BY {key}""",  # noqa: S608 - names of the models' own tables
-            [timezone.now(), sort, by.pk if by is not None else None, reason[:100] or None, [row.pk for row in rows]],
-        )
+        type(rows[0]).kept_history.write(CHANGED, rows, by=by, reason=reason)

@@ -3,7 +3,6 @@
 import re
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _t
 
 from core.models.numbering import Counter, TakenNumber
@@ -52,9 +51,8 @@ def take_codes(codes: list[str]) -> None:
 
 
 def next_codes(prefix: str, count: int, *, digits: int = 3) -> list[str]:
-    """Take the next ``count`` free codes of a prefix, in order."""
-    Counter.objects.get_or_create(prefix=prefix)
-    counter = Counter.objects.select_for_update(no_key=True).get(prefix=prefix)
+    """Take the next ``count`` free codes of a prefix, in order. The counter is locked until the transaction ends."""
+    counter, _made = Counter.objects.select_for_update(no_key=True).get_or_create(prefix=prefix)
     codes: list[str] = []
     while len(codes) < count:
         numbers = range(counter.last + 1, counter.last + 1 + count - len(codes))
@@ -68,11 +66,5 @@ def next_codes(prefix: str, count: int, *, digits: int = 3) -> list[str]:
 
 
 def next_code(prefix: str, *, digits: int = 3) -> str:
-    """Take the next free code of a prefix. The counter row is locked until the transaction ends."""
-    Counter.objects.get_or_create(prefix=prefix)
-    while True:
-        Counter.objects.filter(prefix=prefix).update(last=F("last") + 1)
-        number = Counter.objects.get(prefix=prefix).last
-        code = f"{prefix}-{number:0{digits}d}"
-        if not TakenNumber.objects.filter(code=code).exists():
-            return take_code(code)
+    """Take the next free code of a prefix."""
+    return next_codes(prefix, 1, digits=digits)[0]

@@ -85,9 +85,7 @@ def _documents(starts: list[Start], *, by: Any) -> list[Document]:
             created_by=by,
             changed_by=by,
         )
-        # Nothing is released, nothing granted, nobody decides: who works on it is all who may see it.
-        document.working_keys = sorted(set(document.keys_of_workers({document.owner_id, by.pk})))
-        document.audience_keys = list(document.working_keys)
+        document.open_to_workers(by)
         documents.append(document)
     create_with_history(documents, by=by, reason="started")
     record_lines([line_of(d, "started", by=by, data={"kind": d.kind, "title": d.title}) for d in documents])

@@ -67,9 +67,13 @@ def start_document(
             review_months=review_months or KindSettings.of(kind).review_months,
             source_key=source_key,
         )
+        document.open_to_workers(by)
         document.save(by=by, reason="started")
         record_line(document, "started", by=by, data={"kind": kind, "title": document.title})
-        return _new_version(document, by=by, title=document.title, body=body, file=file, data=data)
+        version = _new_version(document, by=by, title=document.title, body=body, file=file, data=data)
+        catalog.enter([(document, listing_of_draft(document, version, _words(version)))])
+        draft_saved.send(sender=Version, version=version, by=by)
+        return version
 
 
 def refuse_unless_startable(kind: str, title: str, *, by: Any) -> None:
@@ -115,40 +119,45 @@ def open_draft(document: Document, *, by: Any, reason: str = "", **content: Any)
             if document.is_retired:
                 raise WrongState(_t("This document is retired."))
             title = one_line(content.pop("title", "") or "")[:300] or document.title
-            return _new_version(document, by=by, title=title, reason=reason, **content)
+            base = document.versions.released().select_related("content").order_by("-sequence").first()
+            last = document.versions.aggregate(last=Max("sequence"))["last"]
+            version = _new_version(document, base, sequence=last + 1, by=by, title=title, reason=reason, **content)
+            _after_opening(version, by=by)
+            return version
     except IntegrityError:
         raise WrongState(_t("A draft is open already.")) from None
 
 
 def _new_version(
     document: Document,
+    base: Version | None = None,
     *,
     by: Any,
     title: str,
+    sequence: int = 1,
     body: bytes | None = None,
     file: UploadedContent | None = None,
     data: dict[str, Any] | None = None,
     reason: str = "",
 ) -> Version:
     kind = document.kind_of
-    base = document.versions.released().order_by("-sequence").first()
     kept = dict(base.data) if base else {}
     file_name = base.file_name if base else ""
     if file is not None:
-        content, file_name = Content.store(file.data, file.media_type, ""), file.name
+        content, file_name = Content.of(file.data, file.media_type, ""), file.name
         kept["text"] = file.text
     elif body is not None:
         cleaned, _removed = kind.clean(body)
-        content, file_name = Content.store(cleaned, kind.media_type), ""
+        content, file_name = Content.of(cleaned, kind.media_type), ""
         kept.pop("text", None)
     else:
-        content = base.content_id if base else Content.store(kind.empty_content, kind.media_type)
-    last = document.versions.aggregate(last=Max("sequence"))["last"] or 0
+        content = base.content if base else Content.of(kind.empty_content, kind.media_type)
+    content.keep()
     version = Version(
         document=document,
-        sequence=last + 1,
+        sequence=sequence,
         title=title,
-        content_id=content,
+        content=content,
         file_name=file_name,
         data=kept | (data or {}),
         author=by,
@@ -158,7 +167,7 @@ def _new_version(
     if base:
         take_over(version, base)
     record_line(version, "draft_opened", by=by, to_state=version.state, data={"sequence": version.sequence})
-    _after_opening(version, by=by)
+    _keep_parts(version)
     return version
 
 
@@ -207,7 +216,6 @@ def _after_opening(version: Version, *, by: Any) -> None:
     """A new author may see the draft, and before the first release the draft is what is found."""
     document = version.document
     document.refresh_audience()
-    _keep_parts(version)
     is_first = not document.was_released()
     if is_first and document.title != version.title:
         document.title = version.title
@@ -224,9 +232,13 @@ def _after_saving(version: Version, *, by: Any) -> None:
         if document.title != version.title:
             document.title = version.title
             document.save(by=by, reason="title of the first draft")
-        words = version.data.get("text", "") if version.is_file else document.kind_of.text(version.body_bytes())
-        catalog.refresh(document, listing=listing_of_draft(document, version, words, words_beside(document, version)))
+        files = words_beside(document, version)
+        catalog.refresh(document, listing=listing_of_draft(document, version, _words(version), files))
     draft_saved.send(sender=Version, version=version, by=by)
+
+
+def _words(version: Version) -> str:
+    return version.data.get("text", "") if version.is_file else version.document.kind_of.text(version.body_bytes())
 
 
 def _keep_parts(version: Version) -> None:

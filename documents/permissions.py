@@ -2,9 +2,21 @@
 
 from typing import Any
 
+from django.db.models import Q, Subquery
+
+from actions.models.task import addressed_by
 from core.entry_rules import entry_rule
 from core.permissions import rule, sees
-from documents.models import Document, KindSettings, RouteTemplate, Version
+from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
+from documents.models import Document, KindSettings, Route, RouteSeat, RouteTemplate, Version
+
+_LAST_ROUTE = Route.objects.filter(version=Slot("version")).order_by("-id")
+_SEATS = Question(
+    lambda _: RouteSeat.objects.filter(
+        Q(OneOf("person", Slot("people", IDS))) | Q(OneOf("role", Slot("roles", IDS))),
+        step__route=Subquery(_LAST_ROUTE.values("pk")[:1]),
+    )
+)
 
 
 def may_write(person: Any, document: Document) -> bool:
@@ -29,11 +41,9 @@ def may_change_version(person: Any, version: Version) -> bool:
 @rule("documents.decide_version")
 def may_decide(person: Any, version: Version) -> bool:
     """Sits on the version's route, in this step or another, and wrote nothing of it."""
-    route = version.route()
-    if route is None or person.pk in (version.author_id, version.submitted_by_id):
+    if person.pk in (version.author_id, version.submitted_by_id):
         return False
-    keys = set(person.keys())
-    return any(seat.key in keys for step in route.steps_in_order() for seat in step.seats.all())
+    return _SEATS.first(THE_PORTAL, version=version.pk, **addressed_by(person.keys())) is not None
 
 
 @rule("documents.retire_version")

@@ -15,8 +15,10 @@ from core.models import CatalogEntry
 from core.notices import tell
 from core.permissions import sees
 from core.safe.words import gettext_noop
+from documents.lifecycle import OPEN
 from documents.models import Document, Route, Version
 from documents.signals import route_changed
+from people.models import Person
 
 REPLACED = gettext_noop("%(by)s asked %(to)s to decide on %(code)s in your place: %(reason)s")
 WITHDRAWN = gettext_noop("%(by)s withdrew %(code)s from review: %(reason)s")
@@ -25,7 +27,12 @@ REVISE_DAYS = 14  # for what was sent back for changes
 
 @receiver(moved, sender=Version)
 def versions_moved(records: list[Version], move: Move, by: Any, comment: str = "", **kwargs: Any) -> None:
-    """Who may see a document and what is found of it may be different after any move."""
+    """Who may see a document and what is found of it may be different after any move. A submitted version's route
+    opens next, and brings both up to date (``ask_the_next``)."""
+    if move.name in ("submit", "discard"):
+        Task.objects.open().filter(key__in=[_revise_key(version) for version in records]).finish()
+    if move.name == "submit":
+        return
     Document.refresh_audiences([version.document for version in records])
     for version in records:
         document = version.document
@@ -47,15 +54,20 @@ def _entries(versions: list[Version], move: Move) -> list[CatalogEntry]:
     index since it was brought in."""
     first = [version.document for version in versions if move.name == "adopt" and version.sequence == 1]
     known = dict(zip((document.pk for document in first), catalog.refresh_together(first), strict=True))
-    return [known.get(version.document_id) or catalog.refresh(version.document) for version in versions]
+    # The text of what goes on being worked on is what was saved last, and was stored then.
+    is_over = move.target not in OPEN
+    return [known.get(version.document_id) or catalog.refresh(version.document, words=is_over) for version in versions]
+
+
+def _revise_key(version: Version) -> str:
+    return f"revise:{version.pk}"
 
 
 def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
     """What was sent back waits for its author until it is submitted again or given up."""
-    key = f"revise:{version.pk}"
     if move.name == "request_changes" and version.author:
         Task.ask(
-            key=key,
+            key=_revise_key(version),
             kind="revise",
             title=gettext_noop("Change %(code)s as asked: %(title)s", code=version.code, title=version.title),
             url=reverse("documents:edit", args=[version.document.code, version.sequence]),
@@ -63,8 +75,6 @@ def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
             person=version.author,
             due_at=timezone.now() + timedelta(days=REVISE_DAYS),
         )
-    elif move.name in ("submit", "discard"):
-        Task.objects.open().filter(key=key).finish()
 
 
 def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: Any) -> None:
@@ -75,9 +85,9 @@ def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: 
         "retire": gettext_noop("%(by)s retired %(code)s"),
     }
     if move.name in texts:
-        people = {p.pk: p for p in (version.author, version.submitted_by, version.document.owner) if p and p != by}
+        told = {version.author_id, version.submitted_by_id, version.document.owner_id} - {getattr(by, "pk", None)}
         tell(
-            people.values(),
+            Person.objects.filter(pk__in=told),
             "my_documents",
             gettext_noop(texts[move.name], code=version.code, by=by, reason=comment),
             occasion=f"{move.name}:{version.pk}:{version.row_version}",
@@ -120,16 +130,15 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
         Task.objects.open().filter(key__startswith=f"decide:{route.pk}:").finish()
         return
     version = route.version
-    document = Document.objects.get(pk=version.document_id)
+    document = version.document
     document.refresh_audience()
     entry = catalog.refresh(document, words=False)
     step = route.current_step()
     url = reverse("documents:version-decide", args=[document.code, version.sequence])
-    keep = []
-    for seat in step.open_seats() if step else []:
-        key = f"decide:{route.pk}:{seat.pk}:{version.manifest_hash[:16]}:{seat.key}"
-        keep.append(key)
-        known = Task.objects.filter(key=key, done_at=None).exists()
+    seats = step.open_seats() if step else []
+    asked = {f"decide:{route.pk}:{seat.pk}:{version.manifest_hash[:16]}:{seat.key}": seat for seat in seats}
+    known = set(Task.objects.open().filter(key__in=asked).values_list("key", flat=True))
+    for key, seat in asked.items():
         Task.ask(
             key=key,
             kind="decide",
@@ -140,7 +149,7 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
             role=seat.role,
             due_at=step.due_at,
         )
-        if not known:
+        if key not in known:
             people = [seat.person] if seat.person else seat.role.people.active()
             tell(
                 [p for p in people if p.pk not in (version.author_id, version.submitted_by_id)],
@@ -150,7 +159,7 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
                 url=url,
                 entry=entry,
             )
-    Task.objects.open().filter(key__startswith=f"decide:{route.pk}:").exclude(key__in=keep).finish()
+    Task.objects.open().filter(key__startswith=f"decide:{route.pk}:").exclude(key__in=asked).finish()
 
 
 @receiver(route_changed)  # after the audience was brought up to date above

@@ -38,7 +38,7 @@ def make_person(db: None, department: Department) -> Maker:
         fields.setdefault("department", department)
         email = fields.pop("email", name.lower().replace(" ", ".") + "@example.org")
         person = Person.objects.create_user(email, PASSWORD, name=name, **fields)
-        person.groups.set(Group.objects.filter(name__in=groups))
+        person.groups.add(*Group.objects.filter(name__in=groups))
         return person
 
     return make

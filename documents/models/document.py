@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
-from simple_history.models import HistoricalRecords
 
+from core.history import FieldHistory
 from core.many_rows import update_rows
 from core.models import Record
 from core.moments import FAR_AHEAD
@@ -84,7 +84,7 @@ class Document(Record):
     working_keys = ArrayField(models.CharField(max_length=60), default=list, editable=False)
 
     objects = DocumentQuerySet.as_manager()
-    history = HistoricalRecords(
+    history = FieldHistory(
         excluded_fields=["audience_keys", "working_keys", "row_version"], m2m_fields=[readers, reader_roles]
     )
 
@@ -172,6 +172,12 @@ class Document(Record):
             return [f"department:{self.department_id}"] if self.department_id else []
         keys = [f"person:{pk}" for pk in self.readers.values_list("pk", flat=True)]
         return keys + [f"role:{pk}" for pk in self.reader_roles.values_list("pk", flat=True)]
+
+    def open_to_workers(self, by: Any) -> None:
+        """Set the keys of a document that is being started: nothing is released, nothing granted, nobody decides, so
+        who works on it is all who may see it."""
+        self.working_keys = sorted(set(self.keys_of_workers({self.owner_id, by.pk})))
+        self.audience_keys = list(self.working_keys)
 
     def refresh_audience(self) -> None:
         """Store the keys again after anything that decides who sees the document has changed."""

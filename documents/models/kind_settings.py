@@ -3,8 +3,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from core.history import FieldHistory
 from core.lifecycle import Refused
 from core.signing import Signature
 from documents.kinds import all_kinds
@@ -26,7 +26,7 @@ class KindSettings(models.Model):
     weekly_after = models.BooleanField(_("remind every week after the due date"), default=True)
     escalate_after_days = models.PositiveSmallIntegerField(_("tell the manager after … days"), default=14)
 
-    history = HistoricalRecords()
+    history = FieldHistory()
 
     class Meta:
         verbose_name = _("settings of a kind")

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from core.history import FieldHistory
 from core.ledger import record_line, record_refusal
 from core.lifecycle import NotAllowed, Refused
 from core.signing import Signature
@@ -38,7 +38,7 @@ class RouteTemplate(models.Model):
     )
     is_active = models.BooleanField(_("in use"), default=True)
 
-    history = HistoricalRecords()
+    history = FieldHistory()
 
     class Meta:
         ordering = ["name"]
@@ -83,7 +83,7 @@ class RouteTemplateStep(models.Model):
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("people"))
     roles = models.ManyToManyField(JobRole, blank=True, related_name="+", verbose_name=_("job roles"))
 
-    history = HistoricalRecords(m2m_fields=[people, roles])
+    history = FieldHistory(m2m_fields=[people, roles])
 
     class Meta:
         ordering = ["position", "id"]
@@ -174,8 +174,7 @@ class Route(models.Model):
             raise Refused(_t("Say what should change."))
         if verdict == Decision.Verdict.APPROVE:
             KindSettings.of(self.version.document.kind).refuse_unless_signed(signature, by=by)
-        decision = Decision.objects.create(
-            seat=seat,
+        decision = seat.decisions.create(
             by=by,
             by_name=str(by),
             on_behalf_of=seat.person if seat.person_id not in (None, by.pk) else None,
@@ -197,6 +196,7 @@ class Route(models.Model):
                 "for": str(decision.on_behalf_of or ""),
             },
         )
+        models.prefetch_related_objects([seat], "decisions")
         self._go_on(verdict, by=by, comment=comment)
         return decision
 
@@ -211,7 +211,6 @@ class Route(models.Model):
         return seat
 
     def _go_on(self, verdict: str, *, by: Any, comment: str) -> None:
-        vars(self).pop("_steps", None)
         if verdict == Decision.Verdict.CHANGES:
             self.version.move("request_changes", by=by, comment=comment, route=self)
             return

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from core.history import FieldHistory
 from core.lifecycle import LifecycleModel, Move, Refused
 from core.models import Record
 from core.questions import THE_PORTAL, Question, Slot
@@ -114,7 +114,7 @@ class Version(Record, LifecycleModel):
     announced_at = models.DateTimeField(null=True, editable=False)
 
     objects = VersionQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["row_version", "announced_at"])
+    history = FieldHistory(excluded_fields=["row_version", "announced_at"])
 
     class Meta:
         ordering = ["-sequence"]

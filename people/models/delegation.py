@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from core.history import FieldHistory
 
 
 class DelegationQuerySet(models.QuerySet):
@@ -29,7 +30,7 @@ class Delegation(models.Model):
     ends_on = models.DateField(_("until and including"))
 
     objects = DelegationQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = FieldHistory()
 
     class Meta:
         ordering = ["-starts_on"]

@@ -4,7 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from core.history import FieldHistory
 
 
 class Department(models.Model):
@@ -21,7 +22,7 @@ class Department(models.Model):
     lineage = ArrayField(models.BigIntegerField(), default=list, editable=False)
     is_active = models.BooleanField(_("in use"), default=True)
 
-    history = HistoricalRecords()
+    history = FieldHistory()
 
     class Meta:
         ordering = ["name"]

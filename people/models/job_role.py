@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from core.history import FieldHistory
 
 
 class JobRole(models.Model):
@@ -9,7 +10,7 @@ class JobRole(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
     is_active = models.BooleanField(_("in use"), default=True)
 
-    history = HistoricalRecords()
+    history = FieldHistory()
 
     class Meta:
         ordering = ["name"]

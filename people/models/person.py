@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from core.history import FieldHistory
 from core.questions import THE_PORTAL, Question, Slot
 from people.keys import keys_and_rights_of
 from people.models.department import Department
@@ -106,7 +106,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     session_round = models.PositiveIntegerField(default=0, editable=False)
 
     objects = PersonManager()
-    history = HistoricalRecords(
+    history = FieldHistory(
         excluded_fields=["password", "last_login", "feed_secret", "session_round", "hides_first_steps"],
         m2m_fields=[job_roles],
     )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, models, transaction
+from simple_history.models import HistoricalRecords
 from simple_history.utils import bulk_create_with_history
 
 from core.clock import telling
@@ -63,6 +64,35 @@ def test_history_leaves_out_what_a_model_leaves_out(author: Person, department: 
     assert values(one, "sequence", "created_at", "changed_at", "history_date") == values(
         other, "sequence", "created_at", "changed_at", "history_date"
     )
+
+
+def test_lists_are_kept_with_each_line_as_the_library_keeps_them(
+    author: Person, owner: Person, department: Department
+) -> None:
+    document, other = documents(author, department, "AB")
+    for one in (document, other):
+        one.save(by=author, reason="started")
+    document.readers.set([author, owner])
+    other.readers.set([owner])
+    document.save(by=author, reason="ours")
+    HistoricalRecords.create_historical_record(Document.kept_history, document, "~")
+    theirs, ours = document.history.order_by("-history_id")[:2]
+
+    def readers(line: Any) -> list[tuple[int, int]]:
+        return sorted(line.readers.values_list("document_id", "person_id"))
+
+    assert readers(ours) == readers(theirs) == sorted((document.pk, person.pk) for person in (author, owner))
+    own = ("history_date", "history_change_reason")
+    assert values(ours, *own) == values(theirs, *own)
+    assert [set(readers(line)) for line in other.history.all()] == [{(other.pk, owner.pk)}, set()]
+
+
+def test_a_deleted_row_leaves_its_last_line(author: Person, department: Department) -> None:
+    gone = Department.objects.create(name="Gone", code="GONE")
+    gone._history_user, key = author, gone.pk
+    gone.delete()
+    line = Department.history.filter(id=key).first()
+    assert (line.history_type, line.name, line.history_user) == ("-", "Gone", author)
 
 
 def test_nothing_to_write_asks_nothing(author: Person, django_assert_num_queries: Any) -> None:
