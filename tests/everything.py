@@ -48,10 +48,10 @@ class Check:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the checks two at a time, then pytest with the arguments on all processors; 0 only when all succeeded."""
+    """Run the checks three at a time, then pytest with the arguments on all processors; 0 only when all succeeded."""
     failed = []
     checks = all_checks()
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         for check, (succeeded, seconds, said) in zip(checks, pool.map(Check.run, checks), strict=True):
             print(f"{'ok    ' if succeeded else 'FAILED'} {check.name} ({seconds:.0f} s)", flush=True)
             if not succeeded:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.history import FieldHistory
 from core.ledger import record_line, record_refusal
 from core.lifecycle import NotAllowed, Refused
+from core.questions import THE_PORTAL, Question, Slot
 from core.signing import Signature
 from documents.lifecycle import State
 from documents.models.kind_settings import KindSettings
@@ -113,10 +114,7 @@ class Route(models.Model):
     def steps_in_order(self) -> list["RouteStep"]:
         """The steps with seats, people and the decisions that count, read once."""
         if not hasattr(self, "_steps"):
-            steps = self.steps.prefetch_related("seats__person", "seats__role", "seats__decisions__by").order_by(
-                "position"
-            )
-            self._steps = list(steps)
+            self._steps = _STEPS.rows(THE_PORTAL, route=self.pk)
             for step in self._steps:
                 step.route = self
         return self._steps
@@ -371,3 +369,15 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_name} {self.verdict}"
+
+
+_STEPS = Question(
+    lambda _: (
+        RouteStep.objects.filter(route=Slot("route"))
+        .order_by("position")
+        .prefetch_related(
+            models.Prefetch("seats", RouteSeat.objects.select_related("person", "role")),
+            models.Prefetch("seats__decisions", Decision.objects.select_related("by")),
+        )
+    )
+)
