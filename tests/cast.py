@@ -9,8 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from core.signing import Signature
+from documents.adopting import Adoption, adopt
+from documents.bulk import Start, start_documents
 from documents.drafting import save_draft, start_document
-from documents.models import Version
+from documents.kinds import Prepared, kind_named
+from documents.models import Document, Version
 from documents.submission import StepPlan, submit
 from people.models import Department, Person
 
@@ -115,6 +118,16 @@ def approve(version: Version, author: Person, approver: Person) -> Version:
     route.decide("approve", by=approver, seen_hash=version.manifest_hash, signature=signed(approver))
     version.refresh_from_db()
     return version
+
+
+def taken_over(author: Person, owner: Person, titles: list[str]) -> list[Document]:
+    """Documents in force that ran no route: for tests of many, a fifth of the time that ``released`` takes."""
+    text = Prepared.by(kind_named("sop"), BODY)
+    starts = [Start("sop", title, text, department=author.department, owner=owner) for title in titles]
+    before = {"approver": "Old System", "approved_on": "2024-02-20", "version": "1.0", "source": "old.md"}
+    drafts = start_documents(starts, by=author)
+    taken = adopt([Adoption(draft, "1.0", timezone.localdate(), before) for draft in drafts], by=author)
+    return [version.document for version in taken]
 
 
 def retype(version: Version, by: Person, body: bytes, **fields: Any) -> Version:

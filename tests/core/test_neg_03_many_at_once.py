@@ -10,7 +10,7 @@ from core.ledger import lines_of
 from core.models import BulkRow, BulkRun, LedgerLine, Watch
 from documents.models import Document
 from people.models import Person
-from tests.cast import flat, new_draft, released
+from tests.cast import flat, new_draft, released, taken_over
 
 CANARY = "ZXCANARY"
 
@@ -24,7 +24,7 @@ def secret(owner, approver, make_person):
 
 @pytest.fixture
 def documents(author, owner, approver):
-    return [released(author, owner, approver, title=f"Procedure {number}").document for number in range(3)]
+    return taken_over(author, owner, [f"Procedure {number}" for number in range(3)])
 
 
 def ask(client, action, *picked, follow=True, **more):

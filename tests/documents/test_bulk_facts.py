@@ -10,14 +10,14 @@ from core.catalog import entry_of
 from core.catalog_check import check_catalog
 from documents.bulk_actions import DOCUMENTS
 from documents.models import Document
-from tests.cast import released
+from tests.cast import taken_over
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def documents(author, owner, approver):
-    return [released(author, owner, approver, title=f"Procedure {number}").document for number in range(5)]
+    return taken_over(author, owner, [f"Procedure {number}" for number in range(5)])
 
 
 def asked_for(author, action, answer, documents):

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from documents.drafting import open_draft
 from documents.models import Document, State, Version
-from tests.cast import PASSWORD, new_draft, released
+from tests.cast import PASSWORD, new_draft, released, taken_over
 
 
 def version_url(version, name, *args):
@@ -165,7 +165,7 @@ def test_by_owner_every_document_stands_once_and_what_nobody_owns_comes_last(
     browse, author, owner, approver, reader, monkeypatch
 ):
     monkeypatch.setattr("documents.views.lists.ROWS", 2)
-    documents = [released(author, owner, approver, title=f"Procedure {number}").document for number in range(5)]
+    documents = taken_over(author, owner, [f"Procedure {number}" for number in range(5)])
     Document.objects.filter(pk__in=[documents[0].pk, documents[3].pk]).update(owner=None)
     Document.objects.filter(pk=documents[1].pk).update(owner=approver)
     client = browse(reader)

@@ -27,7 +27,8 @@ def faults_of() -> Callable[[Page], list[str]]:
 def faults_in_every_look() -> Callable[..., list[str]]:
     """What is wrong with a page at desk and on a phone, light and dark: axe's findings, and a page that scrolls
     sideways. In the dark only colours differ, so there only they are looked at. On a phone a page has the colours it
-    has at a desk: there they are looked at where every component is shown (``all_colours``)."""
+    has at a desk, and what stands around the pages has the same on each: those are looked at where every component is
+    shown (``all_colours``)."""
 
     def look(page: Page, picture: str = "", *, all_colours: bool = False) -> list[str]:
         seen: list[str] = []
@@ -39,7 +40,7 @@ def faults_in_every_look() -> Callable[..., list[str]]:
                 if theme == "light":
                     found = faults(page, without=() if colours else (COLOURS,))
                 else:
-                    found = faults(page, only=(COLOURS,)) if colours else []
+                    found = faults(page, only=(COLOURS,), within=None if all_colours else "main") if colours else []
                 if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                     found.append("the page scrolls sideways")
                 seen += [f"{width} {theme}: {fault}" for fault in found]

@@ -9,7 +9,7 @@ from core.models import BulkRun, SavedView
 from documents.models import Document
 from people.groups import ensure_groups
 from tests.browser import enter
-from tests.cast import released
+from tests.cast import taken_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +22,7 @@ def groups(transactional_db: None) -> None:
 
 @pytest.fixture
 def documents(groups, author, owner, approver) -> list[Document]:
-    return [released(author, owner, approver, title=f"Procedure {number}").document for number in range(3)]
+    return taken_over(author, owner, [f"Procedure {number}" for number in range(3)])
 
 
 @pytest.mark.long
