@@ -26,7 +26,7 @@ from core.search_words import plain
 PAGE = 10
 # Ranking reads each candidate's words; of the hits of a very common word only so many are looked at, those with the
 # word in the title before others.
-RANKED = 400
+RANKED = 300
 FURTHEST = RANKED // PAGE
 SNIPPET_FROM = 30_000  # signs of a text in which the snippet is looked for
 START, STOP = "\x02", "\x03"
