@@ -10,12 +10,19 @@ from playwright.sync_api import Page
 from tests.editor.editor_server import EditorPortal
 
 
-@pytest.fixture
-def portal() -> Iterator[EditorPortal]:
-    """The pretended portal, fresh for each test."""
+@pytest.fixture(scope="session")
+def editor_portal() -> Iterator[EditorPortal]:
+    """The pretended portal, at one address for all tests: what the browser keeps of its scripts stays good."""
     portal = EditorPortal()
     yield portal
     portal.stop()
+
+
+@pytest.fixture
+def portal(editor_portal: EditorPortal) -> EditorPortal:
+    """The pretended portal, with a fresh draft."""
+    editor_portal.begin()
+    return editor_portal
 
 
 @pytest.fixture

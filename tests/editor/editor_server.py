@@ -24,14 +24,14 @@ PAGE = """<!doctype html>
 <script type="module" src="/static/dist/editor.js"></script></head>
 <body><main class="sheet"><div class="page">
 <h1>Receiving temperature-controlled goods</h1>
-<form method="post" action="/submitted/">
+<form method="post" action="/{number}/submitted/">
 <input type="hidden" name="csrfmiddlewaretoken" value="token-of-the-page">
 <div class="field"><label class="field__label" for="id_title">Title</label>
 <input class="input" id="id_title" name="title" value="Receiving"></div>
 <label class="field__label" for="id_body">Text of the procedure</label>
-<procedure-editor data-autosave-url="/autosave/" data-row-version="{row_version}" data-autosave-delay="{delay}"
- data-upload-url="/attachments/new/?record=1"
- data-presence-url="/presence/" data-signin-url="/accounts/login/" data-strings='{strings}'>
+<procedure-editor data-autosave-url="/{number}/autosave/" data-row-version="{row_version}" data-autosave-delay="{delay}"
+ data-upload-url="/{number}/attachments/new/?record=1"
+ data-presence-url="/{number}/presence/" data-signin-url="/accounts/login/" data-strings='{strings}'>
 <textarea name="body" id="id_body" class="input">{body}</textarea>
 </procedure-editor>
 <button class="btn btn--primary">Save the draft</button>
@@ -42,6 +42,7 @@ PAGE = """<!doctype html>
 class Draft:
     """What the pretended server holds, and how it is told to behave."""
 
+    number: int = 0
     body: str = "<p>First line.</p>"
     title: str = "Receiving"
     row_version: int = 12
@@ -74,31 +75,37 @@ class Draft:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Routes of the pretended portal; `draft` is set on the server."""
+    """Routes of the pretended portal: each draft has its own, below its number."""
 
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *args: object) -> None:
         """Keep the test output clean."""
 
-    def answer(self, status: int, content: bytes, kind: str) -> None:
+    def answer(self, status: int, content: bytes, kind: str, *, kept: str = "no-store") -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Content-Security-Policy", POLICY)
-        self.send_header("Cache-Control", "no-store")
+        self.send_header("Cache-Control", kept)
         self.end_headers()
         self.wfile.write(content)
 
     def answer_json(self, status: int, data: dict) -> None:
         self.answer(status, json.dumps(data).encode(), "application/json")
 
+    def asked(self) -> tuple[Draft | None, str]:
+        """The draft that is asked for, and what of it."""
+        number, _slash, rest = self.path.split("?")[0][1:].partition("/")
+        return self.server.drafts.get(number), f"/{rest}"
+
     def do_GET(self) -> None:
-        draft: Draft = self.server.draft
         path = self.path.split("?")[0]
-        if path == "/":
+        draft, rest = self.asked()
+        if draft and rest == "/":
             strings = escape(json.dumps(draft.strings), quote=True).replace("'", "&#39;")
             page = PAGE.format(
+                number=draft.number,
                 theme=draft.theme,
                 delay=draft.delay,
                 row_version=draft.row_version,
@@ -107,25 +114,28 @@ class Handler(BaseHTTPRequestHandler):
             )
             self.answer(200, page.encode(), "text/html; charset=utf-8")
         elif path.startswith("/static/") and (file := ROOT / path[1:]).is_file():
-            self.answer(200, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"))
+            kind = TYPES.get(file.suffix, "application/octet-stream")
+            self.answer(200, file.read_bytes(), kind, kept="max-age=3600")  # read and compiled once, not in each test
         elif path.startswith("/attachments/"):
             self.answer(200, PIXEL, "image/png")
         else:
             self.answer(404, b"", "text/plain")
 
     def do_POST(self) -> None:
-        draft: Draft = self.server.draft
+        draft, path = self.asked()
         content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.path == "/autosave/":
+        if draft is None:
+            self.answer(404, b"", "text/plain")
+        elif path == "/autosave/":
             draft.tokens.append(self.headers.get("X-CSRFToken"))
             self.answer_json(*draft.autosave(json.loads(content)))
-        elif self.path == "/presence/":
+        elif path == "/presence/":
             draft.places.append(json.loads(content)["place"])
             self.answer_json(200, {"others": draft.others})
-        elif self.path.startswith("/attachments/new/"):
+        elif path == "/attachments/new/":
             draft.uploads.append(content)
             self.answer_json(201, {"url": PICTURE, "name": "dock.png"})
-        elif self.path == "/submitted/":
+        elif path == "/submitted/":
             draft.submitted.append({name: values[0] for name, values in parse_qs(content.decode()).items()})
             self.answer(200, b"<!doctype html><title>Saved</title><h1>Saved</h1>", "text/html")
         else:
@@ -133,14 +143,18 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class EditorPortal:
-    """The server and its draft, as the tests hold them."""
+    """The server and the draft of one test, as the tests hold them."""
 
     def __init__(self) -> None:
-        self.draft = Draft()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.draft = self.draft
-        self.url = f"http://localhost:{self.server.server_address[1]}/"
+        self.server.drafts = {}
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def begin(self) -> None:
+        """Another draft at an address of its own: what the page of an earlier test still sends reaches that one's."""
+        self.draft = Draft(number=len(self.server.drafts) + 1)
+        self.server.drafts[str(self.draft.number)] = self.draft
+        self.url = f"http://localhost:{self.server.server_address[1]}/{self.draft.number}/"
 
     def stop(self) -> None:
         self.server.shutdown()

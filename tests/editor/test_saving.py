@@ -20,7 +20,8 @@ def expect_state(page: Page, words: str) -> None:
 
 
 def kept_on_device(page: Page) -> dict | None:
-    return json.loads(page.evaluate("localStorage.getItem('procedure-editor:/autosave/:draft')") or "null")
+    key = "procedure-editor:" + page.locator("procedure-editor").get_attribute("data-autosave-url") + ":draft"
+    return json.loads(page.evaluate("key => localStorage.getItem(key)", key) or "null")
 
 
 def test_typing_is_saved_two_seconds_later_with_the_row_version_and_the_token(edit, portal, put_cursor):
@@ -163,7 +164,7 @@ def test_an_ended_session_keeps_the_text_and_says_how_to_go_on(edit, portal, put
     page.keyboard.type(" More.")
     expect_state(page, "Not saved, kept on this device, sign in again")
     link = page.get_by_role("link", name="Sign in in a new window")
-    assert link.get_attribute("href") == "/accounts/login/?next=%2F"
+    assert link.get_attribute("href") == f"/accounts/login/?next=%2F{portal.draft.number}%2F"
     assert kept_on_device(page)["body"] == "<p>First line. More.</p>"
     portal.draft.answer_with = None
     page.get_by_role("button", name="Save again").click()

@@ -180,7 +180,7 @@ def test_a_pasted_picture_file_is_asked_about(edit, portal, text_now, put_cursor
 
 def test_without_an_upload_address_there_is_no_picture_button(edit, page):
     page.route(
-        re.compile(r"http://localhost:\d+/$"),
+        re.compile(r"http://localhost:\d+/\d+/$"),
         lambda route: route.fulfill(
             content_type="text/html",
             headers={"Content-Security-Policy": POLICY},
