@@ -15,7 +15,6 @@ from documents.catalog import listing_of_draft
 from documents.drafting import prefix_of, refuse_unless_startable, well_formed
 from documents.kinds import Prepared, kind_named
 from documents.models import Content, Document, KindSettings, Part, Version
-from documents.signals import draft_saved
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,6 @@ def start_documents(starts: list[Start], *, by: Any) -> list[Version]:
         documents = _documents(starts, by=by)
         versions = _versions(starts, documents, by=by)
         _parts_and_entries(starts, versions)
-        for version in versions:
-            draft_saved.send(sender=Version, version=version, by=by)
     return versions
 
 

@@ -16,7 +16,6 @@ from documents.appendices import take_over
 from documents.catalog import listing_of_draft, words_beside
 from documents.kinds import Kind, all_kinds, kind_named
 from documents.models import Content, Document, KindSettings, Part, Version
-from documents.signals import draft_saved
 
 
 @dataclass
@@ -72,7 +71,6 @@ def start_document(
         record_line(document, "started", by=by, data={"kind": kind, "title": document.title})
         version = _new_version(document, by=by, title=document.title, body=body, file=file, data=data)
         catalog.enter([(document, listing_of_draft(document, version, _words(version)))])
-        draft_saved.send(sender=Version, version=version, by=by)
         return version
 
 
@@ -120,7 +118,7 @@ def open_draft(document: Document, *, by: Any, reason: str = "", **content: Any)
                 raise WrongState(_t("This document is retired."))
             title = one_line(content.pop("title", "") or "")[:300] or document.title
             base = document.versions.released().select_related("content").order_by("-sequence").first()
-            last = document.versions.aggregate(last=Max("sequence"))["last"]
+            last = document.versions.aggregate(last=Max("sequence"))["last"] or 0
             version = _new_version(document, base, sequence=last + 1, by=by, title=title, reason=reason, **content)
             _after_opening(version, by=by)
             return version
@@ -221,7 +219,6 @@ def _after_opening(version: Version, *, by: Any) -> None:
         document.title = version.title
         document.save(by=by, reason="title of the first draft")
     catalog.refresh(document, words=is_first)
-    draft_saved.send(sender=Version, version=version, by=by)
 
 
 def _after_saving(version: Version, *, by: Any) -> None:
@@ -234,7 +231,6 @@ def _after_saving(version: Version, *, by: Any) -> None:
             document.save(by=by, reason="title of the first draft")
         files = words_beside(document, version)
         catalog.refresh(document, listing=listing_of_draft(document, version, _words(version), files))
-    draft_saved.send(sender=Version, version=version, by=by)
 
 
 def _words(version: Version) -> str:

@@ -5,8 +5,5 @@ from django.dispatch import Signal
 # Sent in the transaction, with: route. Who decides next, or that nobody does any more, is different now.
 route_changed = Signal()
 
-# Sent in the transaction, with: version, by. The draft was saved with another text.
-draft_saved = Signal()
-
 # Sent by the sweep, once, with: version. It is in force from now on.
 took_effect = Signal()

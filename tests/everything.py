@@ -79,7 +79,7 @@ def all_checks() -> list[Check]:
     That no migration is missing is asked by a test (tests/processportal/test_services.py), and not a second time here.
     """
     python = str(BIN / "python")
-    # First what is not Python beside what is: two that import the portal at once would both compile all of it.
+    # First what is not Python: two that begin to import the portal at once would both compile all of it.
     return [
         Check("types", [str(BIN / "mypy")]),
         *built_scripts(),

@@ -192,3 +192,15 @@ def test_readers_see_a_document_from_its_first_release_and_never_its_drafts(auth
     open_draft(version.document, by=author)
     assert Version.objects.visible_to(reader).count() == 1
     assert Version.objects.visible_to(owner).count() == 2
+
+
+def test_starting_submitting_and_deciding_ask_the_database_so_often_and_no_more(
+    author, owner, approver, django_assert_max_num_queries
+):
+    released(author, owner, approver)  # what is asked once of each process is asked now
+    with django_assert_max_num_queries(18):
+        version = new_draft(author, owner)
+    with django_assert_max_num_queries(44):
+        route = submit(version, by=author, plan=[StepPlan("Approved for use", people=[approver])])
+    with django_assert_max_num_queries(44):
+        route.decide("approve", by=approver, seen_hash=version.manifest_hash, signature=signed(approver))
