@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Frame, Page
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    "--process-per-site",  # a new page takes the process of the one that stays open (tests/conftest.py)
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 
