@@ -117,7 +117,7 @@ def open_draft(document: Document, *, by: Any, reason: str = "", **content: Any)
             if document.is_retired:
                 raise WrongState(_t("This document is retired."))
             title = one_line(content.pop("title", "") or "")[:300] or document.title
-            base = document.versions.released().select_related("content").order_by("-sequence").first()
+            base = document.versions.released().order_by("-sequence").first()
             last = document.versions.aggregate(last=Max("sequence"))["last"] or 0
             version = _new_version(document, base, sequence=last + 1, by=by, title=title, reason=reason, **content)
             _after_opening(version, by=by)
@@ -149,13 +149,14 @@ def _new_version(
         content, file_name = Content.of(cleaned, kind.media_type), ""
         kept.pop("text", None)
     else:
-        content = base.content if base else Content.of(kind.empty_content, kind.media_type)
-    content.keep()
+        content = None if base else Content.of(kind.empty_content, kind.media_type)
+    if content:
+        content.keep()
     version = Version(
         document=document,
         sequence=sequence,
         title=title,
-        content=content,
+        **({"content": content} if content else {"content_id": base.content_id}),  # a file is not read for it
         file_name=file_name,
         data=kept | (data or {}),
         author=by,

@@ -8,6 +8,8 @@ import docx
 import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.lifecycle import Refused
@@ -260,3 +262,11 @@ def test_a_written_version_that_becomes_a_file_says_so(client, author, owner, ap
     page = client.get(reverse("documents:compare", args=[first.document.code])).content.decode()
     assert "One of them is the file a.pdf, the other is text" in page
     assert "<ins>Keep it cold</ins>" in page
+
+
+def test_the_next_draft_of_a_file_neither_reads_nor_writes_its_bytes(author, owner, approver):
+    version = approve(file_draft(author, owner), author, approver)
+    with CaptureQueriesContext(connection) as asked:
+        draft = open_draft(version.document, by=author)
+    assert (draft.content_id, draft.file_name) == (version.content_id, "Cold chain.docx")
+    assert [query["sql"] for query in asked if "documents_content" in query["sql"]] == []
