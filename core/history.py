@@ -1,5 +1,6 @@
 """Field history: a line for each save, which the database copies from the row itself."""
 
+from functools import cache
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -22,6 +23,12 @@ class FieldHistory(HistoricalRecords):
         super().contribute_to_class(cls, name)
         cls.kept_history = self
 
+    def post_save(self, instance: Any, created: bool, using: str | None = None, **kwargs: Any) -> None:
+        """A save of fields that history leaves out (the moment somebody signed in) leaves no line."""
+        saved = kwargs.get("update_fields")
+        if created or saved is None or set(saved) - set(self.excluded_fields):
+            super().post_save(instance, created, using, **kwargs)
+
     def create_historical_record(self, instance: Any, history_type: str, using: str | None = None) -> None:
         if history_type == DELETED:  # there is no row to copy any more
             super().create_historical_record(instance, history_type, using)
@@ -32,7 +39,7 @@ class FieldHistory(HistoricalRecords):
     def write(self, history_type: str, rows: list[Any], *, by: Any, reason: str) -> None:
         """Write a line for each row as it stands in the database, and copy its lists."""
         model = type(rows[0])
-        history, key = model.history.model, _quote(model._meta.pk.column)
+        history, key = _lines_of(model), _quote(model._meta.pk.column)
         columns = ", ".join(_quote(field.column) for field in history.tracked_fields)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -46,6 +53,12 @@ class FieldHistory(HistoricalRecords):
         if history_type != NEW:  # the lists of a new row are empty
             for field in history._history_m2m_fields:
                 _copy_list(field, self.m2m_models[field], history, lines)
+
+
+@cache
+def _lines_of(model: type[models.Model]) -> type[models.Model]:
+    """The model of the lines that a model's history consists of; the library makes a class each time it is asked."""
+    return model.history.model
 
 
 def _copy_list(field: Any, kept: type[models.Model], history: type[models.Model], lines: list[int]) -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, models, transaction
+from django.test import Client
 from simple_history.models import HistoricalRecords
 from simple_history.utils import bulk_create_with_history
 
@@ -64,6 +65,14 @@ def test_history_leaves_out_what_a_model_leaves_out(author: Person, department: 
     assert values(one, "sequence", "created_at", "changed_at", "history_date") == values(
         other, "sequence", "created_at", "changed_at", "history_date"
     )
+
+
+def test_signing_in_leaves_no_line_of_history(author: Person) -> None:
+    before = author.history.count()
+    Client().force_login(author)
+    author.refresh_from_db()
+    assert author.last_login is not None
+    assert author.history.count() == before
 
 
 def test_lists_are_kept_with_each_line_as_the_library_keeps_them(
