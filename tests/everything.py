@@ -48,16 +48,20 @@ class Check:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the checks three at a time, then pytest with the arguments on all processors; 0 only when all succeeded."""
+    """Run the checks three at a time, then pytest with the arguments on all processors; 0 only when all succeeded.
+
+    Where the browser is missing it is installed meanwhile: that is mostly waiting for the network.
+    """
     failed = []
     checks = all_checks()
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(1) as beside, ThreadPoolExecutor(3) as pool:
+        browser = beside.submit(find_or_install_chromium)
         for check, (succeeded, seconds, said) in zip(checks, pool.map(Check.run, checks), strict=True):
             print(f"{'ok    ' if succeeded else 'FAILED'} {check.name} ({seconds:.0f} s)", flush=True)
             if not succeeded:
                 print(said, flush=True)
                 failed.append(check.name)
-    if (reason := find_or_install_chromium()) is not None:
+    if (reason := browser.result()) is not None:
         print(f"FAILED browser: {reason}", flush=True)
         failed.append("browser")
     if failed:
