@@ -9,16 +9,16 @@ from io import BytesIO
 
 import pypdf
 
-from core.safe.office import PACKAGE, USUAL, main_part
+from core.office_words import is_encrypted_opendocument, office_text
 from core.safe.spreadsheet import UnreadableTable, read_sheets
 from core.safe.words import Said, gettext_noop
-from core.safe.xml import UnsafeXML, parse_xml
-from core.safe.zip import UnsafeArchive, checked_zip
+from core.safe.xml import UnsafeXML
+from core.safe.zip import UnsafeArchive
 
 MAX_CHARACTERS = 1_000_000
 MAX_PAGES = 2_000
 MAX_SECONDS = 30.0
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_OFFICE = ("docx", "pptx", "odt")
 _TEXTS = ("txt", "md", "csv", "json", "jsonl")
 
 # A damaged PDF makes pypdf write a line for each flaw; what matters is in the warning we return.
@@ -37,8 +37,8 @@ def text_from(data: bytes, extension: str) -> Extracted:
     """The words of a file of this kind; empty for kinds that hold none."""
     if extension == "pdf":
         found = _from_pdf(data)
-    elif extension == "docx":
-        found = _from_word(data)
+    elif extension in _OFFICE:
+        found = _from_office(data, extension)
     elif extension == "xlsx":
         found = _from_excel(data)
     elif extension in _TEXTS:
@@ -54,12 +54,16 @@ def text_from(data: bytes, extension: str) -> Extracted:
 
 def is_locked(data: bytes, extension: str) -> bool:
     """Whether nobody can read the file without a password. (A PDF that only forbids printing is not locked.)"""
-    if extension != "pdf":
-        return False  # a locked office file is no package, and is refused where its type is told
+    if extension not in ("pdf", "odt"):
+        return False  # a locked Office file is no package, and is refused where its type is told
     try:
+        if extension == "odt":
+            return is_encrypted_opendocument(data)
         reader = pypdf.PdfReader(BytesIO(data), strict=False)
         return bool(reader.is_encrypted and not reader.decrypt(""))
-    except Exception:  # pypdf raises whatever a damaged file leads it to
+    except (
+        Exception
+    ):  # pypdf raises whatever a damaged file leads it to, and the words of a damaged file are not sought
         return False
 
 
@@ -86,24 +90,11 @@ def _from_pdf(data: bytes) -> Extracted:
     return Extracted(text, warning)
 
 
-def _from_word(data: bytes) -> Extracted:
+def _from_office(data: bytes, extension: str) -> Extracted:
     try:
-        with checked_zip(data) as archive:
-            names = archive.namelist()
-            main = main_part(parse_xml(archive.read(PACKAGE)) if PACKAGE in names else None, names)
-            root = parse_xml(archive.read(main or USUAL))
-    except (UnsafeArchive, UnsafeXML):
-        return Extracted("", gettext_noop("The Word file is damaged; its words cannot be searched."))
-    except KeyError:
-        return Extracted("", gettext_noop("The file is not a Word document (.docx)."))
-    lines = (
-        "".join(
-            (node.text or "") if node.tag == _W + "t" else " "
-            for node in paragraph.iter(_W + "t", _W + "tab", _W + "br")
-        )
-        for paragraph in root.iter(_W + "p")
-    )
-    return Extracted("\n".join(line for line in lines if line.strip()))
+        return Extracted(office_text(data, extension))
+    except (UnsafeArchive, UnsafeXML, KeyError):
+        return Extracted("", gettext_noop("The file is damaged; its words cannot be searched."))
 
 
 def _from_excel(data: bytes) -> Extracted:

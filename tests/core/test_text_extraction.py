@@ -38,7 +38,7 @@ def test_a_pdf_without_words_says_so():
     assert "no words" in text_from(pdf(""), "pdf").warning
 
 
-@pytest.mark.parametrize("extension", ["pdf", "docx", "xlsx"])
+@pytest.mark.parametrize("extension", ["pdf", "docx", "xlsx", "pptx", "odt"])
 @pytest.mark.parametrize("data", [b"", b"\0" * 100, b"PK\x03\x04", b"%PDF-1.7\ntrailer<</Root 1 0 R>>", pdf("x")[:200]])
 def test_a_broken_file_gives_a_warning_and_no_error(extension, data):
     found = text_from(data, extension)

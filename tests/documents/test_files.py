@@ -270,3 +270,15 @@ def test_the_next_draft_of_a_file_neither_reads_nor_writes_its_bytes(author, own
         draft = open_draft(version.document, by=author)
     assert (draft.content_id, draft.file_name) == (version.content_id, "Cold chain.docx")
     assert [query["sql"] for query in asked if "documents_content" in query["sql"]] == []
+
+
+def test_the_words_of_an_opendocument_text_are_found(author, owner):
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        text = '<t:p xmlns:t="urn:oasis:names:tc:opendocument:xmlns:text:1.0">Keep the quokka cold.</t:p>'
+        archive.writestr("content.xml", text)
+    version = file_draft(author, owner, "Cold chain.odt", file.getvalue())
+    assert version.data["text"] == "Keep the quokka cold."
+    assert [hit.entry.code for hit in search(author, "quokka", everything=True).rows] == [version.document.code]
