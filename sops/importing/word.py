@@ -22,7 +22,7 @@ from sops.importing.facts import CODE, Facts, code_in_name, labelled_lines, pars
 from sops.importing.imported import CannotImport, Image, Imported
 from sops.importing.word_explicit import OUTLINE, Passed, lay_out_drawings, make_explicit, mark_outlines
 from sops.importing.word_html import arrange
-from sops.importing.word_mending import mend_numbering, mend_references, mend_styles, notes_of
+from sops.importing.word_mending import mend_numbering, mend_references, mend_styles, notes_of, thin_styles
 from sops.importing.word_xml import (
     Numbering,
     Pending,
@@ -105,6 +105,7 @@ def _imported(package: _Package, name: str) -> Imported:
     mark_numbers(package.document, Numbering(package.part("numbering"), styles))
     headings = heading_styles(styles)
     mark_outlines(package.document, {style_id for style_id, name in style_names(styles) if name in headings})
+    thin_styles(styles)
     pictures = _Pictures()
     html = _converted(package, headings, pictures)
     arranged = arrange(html)

@@ -21,6 +21,20 @@ def mend_styles(styles: etree._Element | None) -> None:
             style.set(W + "type", "paragraph")
 
 
+def thin_styles(styles: etree._Element | None) -> None:
+    """Leave of the styles what the converter reads, their names and lists: parsing the rest was most of its work."""
+    for style in list(styles) if styles is not None else []:
+        if style.tag != W + "style":
+            styles.remove(style)
+            continue
+        for part in list(style):
+            if part.tag not in (W + "name", W + "pPr"):
+                style.remove(part)
+        for setting in style.findall(f"{W}pPr/*"):
+            if setting.tag != W + "numPr":
+                setting.getparent().remove(setting)
+
+
 def mend_numbering(numbering: etree._Element | None) -> None:
     """A list that has no key, or names no definition, numbers nothing."""
     for number in list(numbering.iter(W + "num")) if numbering is not None else []:
