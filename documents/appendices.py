@@ -29,6 +29,7 @@ def add_appendix(version: Version, file: File, *, by: Any) -> Appendix:
         if version.appendices.filter(attachment__name=name).exists():
             raise Refused(_t("There is an appendix with the name “%(name)s” already.") % {"name": name})
         kept = attachments.store(file, entry_of(version.document), by=by, purpose=PURPOSE, name=name)
+        _note_writer(version, by)
         return Appendix.objects.create(version=version, attachment=kept)
 
 
@@ -37,6 +38,7 @@ def remove_appendix(appendix: Appendix, *, by: Any) -> None:
     with transaction.atomic():
         version = _open_for(appendix.version, by)
         if Appendix.objects.filter(pk=appendix.pk).delete()[0]:
+            _note_writer(version, by)
             record_line(version, "attachment_removed", by=by, data={"file": appendix.attachment.name})
 
 
@@ -47,6 +49,13 @@ def _open_for(version: Version, person: Any) -> Version:
     if not person.has_perm("documents.change_version", version):
         raise NotAllowed(_t("You may not change this document."))
     return version
+
+
+def _note_writer(version: Version, person: Any) -> None:
+    """Appendices are signed with the text, so who changes them does not decide on it. The text is as it was: no line
+    of history."""
+    if version.note_writer(person):
+        Version.objects.filter(pk=version.pk).update(writer_ids=version.writer_ids)
 
 
 def take_over(version: Version, base: Version) -> None:

@@ -99,6 +99,7 @@ def _versions(starts: list[Start], documents: list[Document], *, by: Any) -> lis
             content_id=content,
             data=start.data,
             author=by,
+            writer_ids=[by.pk],
             created_by=by,
             changed_by=by,
         )

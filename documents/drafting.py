@@ -160,6 +160,7 @@ def _new_version(
         file_name=file_name,
         data=kept | (data or {}),
         author=by,
+        writer_ids=[by.pk],
         reason=reason,
     )
     version.save(by=by, reason="opened")
@@ -206,7 +207,8 @@ def save_draft(
             changes["content"].keep()
         for name, value in changes.items():
             setattr(version, name, value)
-        version.save(by=by, reason="edited", update_fields=[*changes, *Version.TOUCHED])
+        noted = version.note_writer(by)
+        version.save(by=by, reason="edited", update_fields=[*changes, *noted, *Version.TOUCHED])
         _after_saving(version, by=by)
     return Saved(version, removed)
 

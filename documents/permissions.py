@@ -41,7 +41,7 @@ def may_change_version(person: Any, version: Version) -> bool:
 @rule("documents.decide_version")
 def may_decide(person: Any, version: Version) -> bool:
     """Sits on the version's route, in this step or another, and wrote nothing of it."""
-    if person.pk in (version.author_id, version.submitted_by_id):
+    if version.wrote(person):
         return False
     return _SEATS.first(THE_PORTAL, version=version.pk, **addressed_by(person.keys())) is not None
 

@@ -152,7 +152,7 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
         if key not in known:
             people = [seat.person] if seat.person else seat.role.people.active()
             tell(
-                [p for p in people if p.pk not in (version.author_id, version.submitted_by_id)],
+                [p for p in people if not version.wrote(p)],
                 "asked",
                 gettext_noop("You are asked to decide on %(code)s: %(title)s", code=version.code, title=version.title),
                 occasion=f"{key}:{step.opened_at:%Y%m%d%H%M%S}",

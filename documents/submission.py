@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _t
 
 from core.ledger import record_refusal
 from core.lifecycle import Refused
-from documents.models import Document, Route, RouteSeat, RouteStep, RouteTemplate, Version
+from documents.models import Document, Route, RouteSeat, RouteStep, RouteTemplate, State, Version
 from people.models import JobRole, Person
 
 
@@ -81,7 +81,7 @@ def submit(version: Version, *, by: Any, plan: list[StepPlan], comment: str = ""
 def _refuse_bad_plan(version: Version, plan: list[StepPlan]) -> None:
     if not plan:
         raise Refused(_t("Nobody would decide on this version. Add at least one step with a person or a job role."))
-    own = {version.author_id, version.submitted_by_id}
+    own = version.makers()
     for position, step in enumerate(plan, start=1):
         for person in step.people:
             if person.pk in own:
@@ -97,7 +97,7 @@ def _refuse_bad_plan(version: Version, plan: list[StepPlan]) -> None:
 def _route_as_planned(version: Version, *, by: Any, plan: list[StepPlan]) -> Route:
     """Open the last route again when it asks the same people, so that decisions on an unchanged text stand."""
     last = version.route()
-    if last and _plan_of(last) == [step.fingerprint() for step in plan]:
+    if last and _plan_of(last) == [step.fingerprint() for step in plan] and _still_hold(last):
         last.closed_at = None
         last.save(update_fields=["closed_at"])
         last.version = version
@@ -117,6 +117,16 @@ def _route_as_planned(version: Version, *, by: Any, plan: list[StepPlan]) -> Rou
         seats = [RouteSeat(step=step, person=person) for person in planned.people]
         RouteSeat.objects.bulk_create(seats + [RouteSeat(step=step, role=role) for role in planned.roles])
     return route
+
+
+def _still_hold(last: Route) -> bool:
+    """Whether the decisions on a route may count again: not of somebody who has a hand in the version by now, and not
+    for another day than the one that was decided on."""
+    version = last.version
+    if any(version.wrote(d.by) for s in last.steps_in_order() for seat in s.seats.all() for d in seat.decisions.all()):
+        return False
+    submitted = version.history.filter(state=State.IN_REVIEW).order_by("-history_id")
+    return len(set(submitted.values_list("planned_on", flat=True)[:2])) == 1
 
 
 def _plan_of(route: Route) -> list[tuple[Any, ...]]:

@@ -135,7 +135,7 @@ class Route(models.Model):
         step = self.current_step()
         if step is None or self.version.state != State.IN_REVIEW:
             return None
-        if person.pk in (self.version.author_id, self.version.submitted_by_id):
+        if self.version.wrote(person):
             return None
         if any(d.by_id == person.pk for s in step.seats.all() for d in s.counting_decisions()):
             return None
@@ -201,7 +201,7 @@ class Route(models.Model):
     def _seat_or_refuse(self, person: Any) -> "RouteSeat":
         if self.version.state != State.IN_REVIEW or self.closed_at:
             raise Refused(_t("This version is not in review any more."))
-        if person.pk in (self.version.author_id, self.version.submitted_by_id):
+        if self.version.wrote(person):
             raise NotAllowed(_t("Nobody decides on their own text."))
         seat = self.seat_for(person)
         if seat is None:
@@ -242,7 +242,7 @@ class Route(models.Model):
                 raise NotAllowed(_t("You may not change who decides."))
             if seat.is_decided():
                 raise Refused(_t("%(name)s has decided already.") % {"name": seat.label})
-            if to.pk in (self.version.author_id, self.version.submitted_by_id):
+            if self.version.wrote(to):
                 raise Refused(_t("Nobody decides on their own text. Choose somebody else."))
             if seat.step.seats.exclude(pk=seat.pk).filter(person=to).exists():  # one person is one voice in a step
                 raise Refused(_t("%(name)s decides in this step already. Choose somebody else.") % {"name": to})

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.fields.json import KeyTextTransform
@@ -88,6 +88,8 @@ class Version(Record, LifecycleModel):
     file_name = models.CharField(max_length=200, blank=True)  # set when the version is an uploaded file
     data = models.JSONField(default=dict, blank=True)  # what the kind keeps beside the content; signed with it
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Everybody who opened it, wrote in it or changed its appendices: none of them decides on it.
+    writer_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
     change = models.CharField(_("size of the change"), max_length=5, choices=Change.choices, default=Change.MAJOR)
     reason = models.TextField(_("reason for the change"), blank=True)
     planned_on = models.DateField(
@@ -114,7 +116,7 @@ class Version(Record, LifecycleModel):
     announced_at = models.DateTimeField(null=True, editable=False)
 
     objects = VersionQuerySet.as_manager()
-    history = FieldHistory(excluded_fields=["row_version", "announced_at"])
+    history = FieldHistory(excluded_fields=["row_version", "announced_at", "writer_ids"])
 
     class Meta:
         ordering = ["-sequence"]
@@ -213,6 +215,23 @@ class Version(Record, LifecycleModel):
     @property
     def is_file(self) -> bool:
         return bool(self.file_name)
+
+    # --- who wrote it ------------------------------------------------------------------------------------
+
+    def wrote(self, person: Any) -> bool:
+        """Whether the person had a hand in what is decided on: opened it, wrote in it, or submitted it."""
+        return person.pk in self.makers()
+
+    def makers(self) -> set[int]:
+        """Who had a hand in it, by key."""
+        return {pk for pk in (self.author_id, self.submitted_by_id, *self.writer_ids) if pk}
+
+    def note_writer(self, person: Any) -> list[str]:
+        """Remember who is writing, unsaved; names the field that became different by it."""
+        if person.pk in self.writer_ids:
+            return []
+        self.writer_ids = [*self.writer_ids, person.pk]
+        return ["writer_ids"]
 
     # --- content ----------------------------------------------------------------------------------------
 

@@ -157,8 +157,7 @@ def _closed(request: HttpRequest, version: Version) -> HttpResponse:
     """For who cannot decide: why, what happened last, and whether they were on their way to sign."""
     context = {"version": version, "document": version.document, "was_signing": "sign_on" in request.GET}
     context["lines"] = lines_for(request.user, version.document)[:3]
-    is_mine = request.user.pk in (version.author_id, version.submitted_by_id)
-    context["is_own_text"] = is_mine and version.state == State.IN_REVIEW
+    context["is_own_text"] = version.wrote(request.user) and version.state == State.IN_REVIEW
     return render(request, "documents/decide_closed.html", context)
 
 

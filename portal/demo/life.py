@@ -157,7 +157,7 @@ class Life:
     def _sitting(self, route: Route) -> Person:
         """Who decides now: the person of the seat, or the first of its role who did not write the text."""
         seat = route.current_step().open_seats()[0]
-        wrote = {route.version.author_id, route.version.submitted_by_id}
+        wrote = route.version.makers()
         sitting = [
             person
             for person in self.people.values()

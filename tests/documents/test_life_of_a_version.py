@@ -1,6 +1,6 @@
 """One document through its whole life: draft, review, release, the next version, retirement."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -149,7 +149,10 @@ def test_the_database_refuses_a_second_open_draft_and_so_does_the_verb(author, o
 
 def test_the_database_refuses_to_change_or_delete_what_is_released(author, owner, approver):
     version = released(author, owner, approver)
-    for change in ({"title": "Something else"}, {"state": State.DRAFT}, {"manifest_hash": "0" * 64}):
+    changes = [{"title": "Something else"}, {"state": State.DRAFT}, {"manifest_hash": "0" * 64}]
+    changes += [{"author": approver}, {"writer_ids": []}, {"submitted_by": owner}, {"reason": "Another one"}]
+    changes += [{"approved_before": {"approver": "Nobody"}}, {"planned_on": date(2020, 1, 1)}]
+    for change in changes:
         with pytest.raises(DatabaseError, match="does not change"), transaction.atomic():
             Version.objects.filter(pk=version.pk).update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -176,6 +179,8 @@ def test_retiring_ends_the_document_with_reason_and_leaves_nothing_in_force(auth
     assert document.retention_until
     assert document.version_in_force() is None
     assert not CatalogEntry.objects.in_force().filter(code=document.code).exists()
+    with pytest.raises(DatabaseError, match="does not change"), transaction.atomic():
+        Version.objects.filter(pk=version.pk).update(state=State.APPROVED)
 
 
 def test_a_number_is_never_given_twice(author, owner):

@@ -1,15 +1,20 @@
 """NEG-15: nobody decides on their own text, on something they have not seen, or by following a link."""
 
+from datetime import timedelta
+
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
+from core.lifecycle import Refused
+from documents.appendices import add_appendix
 from documents.drafting import save_draft
 from documents.models import Decision, Version
 from documents.submission import StepPlan, submit
 from people.models import JobRole
 from people.standing_in import delegate
-from tests.cast import PASSWORD, new_draft, signed_in
+from tests.cast import PASSWORD, new_draft, signed, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +55,72 @@ def test_neg_15_who_submitted_anothers_text_does_not_approve_it(author, owner, a
     submit(version, by=owner, plan=[StepPlan("Approved", rule="any", people=[approver], roles=[role])])
     assert signed_in(owner).post(page_of(version), approval(version)).status_code == 403
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["person", "role", "appendix"])
+def test_neg_15_who_wrote_in_anothers_draft_does_not_approve_it(author, owner, approver, way):
+    """The author of a version is who opened it; its owner wrote the sentence that matters."""
+    version = new_draft(author, owner)
+    if way == "appendix":
+        add_appendix(version, ContentFile(b"Five degrees", "limits.txt"), by=owner)
+    else:
+        version = save_draft(version, by=owner, row_version=version.row_version, body=b"<p>My own words.</p>").version
+    role = JobRole.objects.create(name="Releases")
+    owner.job_roles.add(role)
+    approver.job_roles.add(role)
+    version = Version.objects.get()
+    if way == "person":
+        with pytest.raises(Refused, match="wrote or submitted"):
+            submit(version, by=author, plan=[StepPlan("Approved", people=[owner])])
+        return
+    route = submit(version, by=author, plan=[StepPlan("Approved", roles=[role])])
+    assert signed_in(owner).post(page_of(version), approval(version)).status_code == 403
+    with pytest.raises(Refused, match="own text"):
+        route.reassign(route.steps.get().seats.get(), to=owner, by=author, reason="on leave")
+    assert not Decision.objects.exists()
+    assert signed_in(approver).post(page_of(version), approval(version)).status_code == 302
+    assert Version.objects.get().state == "approved"
+
+
+def withdrawn_after_one_of_two(author, owner, approver, colleague):
+    """A version that the colleague, sitting there by a role, approved before it was withdrawn; and its plan."""
+    version = new_draft(author, owner)
+    role = JobRole.objects.create(name="Releases")
+    colleague.job_roles.add(role)
+    plan = [StepPlan("Checked", roles=[role]), StepPlan("Approved", people=[approver])]
+    route = submit(version, by=author, plan=plan)
+    seen = version.manifest_hash
+    route.decide("approve", by=colleague, seen_hash=seen, signature=signed(colleague))
+    version.move("withdraw", by=author, comment="Not yet")
+    return version, plan
+
+
+def test_neg_15_an_approval_does_not_stand_when_its_person_submits_the_same_text(author, owner, approver, make_person):
+    """Decisions on an unchanged text stand when it is submitted again, but not those of who submits it."""
+    officer, other = make_person("Olga Officer", "staff", "officer"), make_person("Petra Peer", "staff")
+    version, plan = withdrawn_after_one_of_two(author, owner, approver, officer)
+    other.job_roles.add(JobRole.objects.get())
+    route = submit(version, by=officer, plan=plan)
+    assert Version.objects.get().manifest_hash == Decision.objects.get().manifest_hash
+    assert route.current_step().position == 1
+    assert signed_in(approver).post(page_of(version), approval(version)).status_code == 403
+    assert signed_in(other).post(page_of(version), approval(version)).status_code == 302
+    assert signed_in(approver).post(page_of(version), approval(version)).status_code == 302
+    assert Version.objects.get().state == "approved"
+
+
+def test_neg_15_an_approval_does_not_stand_for_another_day(author, owner, approver, make_person):
+    """The day is not part of the text that is signed, and yet it is what was decided on."""
+    peer = make_person("Petra Peer", "staff")
+    version, plan = withdrawn_after_one_of_two(author, owner, approver, peer)
+    version.planned_on = timezone.localdate() + timedelta(days=30)
+    version.save(by=author, reason="submit")
+    assert submit(version, by=author, plan=plan).current_step().position == 1
+
+
+def test_neg_15_an_approval_stands_when_nothing_is_different(author, owner, approver, make_person):
+    version, plan = withdrawn_after_one_of_two(author, owner, approver, make_person("Petra Peer", "staff"))
+    assert submit(version, by=author, plan=plan).current_step().position == 2
 
 
 def test_neg_15_a_version_that_changed_meanwhile_is_shown_with_its_differences(author, owner, approver):
