@@ -1,11 +1,12 @@
 """Documents for programs. The same verbs and the same rights as in the pages."""
 
+import hashlib
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -18,7 +19,7 @@ from core.lifecycle import Invalid
 from core.models import Attachment, CatalogEntry, FormToken
 from core.pages.attachments import give_out
 from core.signing import Signature
-from core.views import find
+from core.views import SentTwice, find
 from documents.drafting import open_draft, save_draft, start_document
 from documents.files import facts_of_file
 from documents.filters import attach_shown_versions
@@ -225,31 +226,49 @@ def create_document(request: HttpRequest, new: NewDocument) -> Status[dict[str, 
         raise Invalid("The department or the owner does not exist.") from None
     if new.audience not in Document.Audience.values:
         raise Invalid("The audience is one of: everyone, department, named.")
-    with transaction.atomic():
-        version = start_document(
-            kind=new.kind,
-            by=person,
-            title=new.title,
-            body=new.body.encode(errors="replace"),
-            code=new.code,
-            department=department,
-            owner=owner,
-            audience=new.audience,
-        )
-        _remember(request, version)
+    try:
+        with transaction.atomic():
+            version = start_document(
+                kind=new.kind,
+                by=person,
+                title=new.title,
+                body=new.body.encode(errors="replace"),
+                code=new.code,
+                department=department,
+                owner=owner,
+                audience=new.audience,
+            )
+            _remember(request, version)
+    except SentTwice:  # the first was still being worked on
+        return Status(201, _version_out(_repeated(request)))
     return Status(201, _version_out(version))
 
 
 def _repeated(request: HttpRequest) -> Version | None:
-    key = request.headers.get("Idempotency-Key", "")[:60]
-    token = FormToken.objects.filter(pk=f"api:{key}", person=asking(request)).first() if key else None
-    return Version.objects.visible_to(asking(request)).filter(pk=token.result_url).first() if token else None
+    """What a request with this key led to before, as far as the person sees it still."""
+    token = FormToken.objects.filter(pk=_token_of(request)).first() if _key_in(request) else None
+    return find(Version, asking(request), pk=token.result_url) if token else None
 
 
 def _remember(request: HttpRequest, version: Version) -> None:
-    key = request.headers.get("Idempotency-Key", "")[:60]
-    if key:
-        FormToken.objects.create(token=f"api:{key}", person=asking(request), result_url=str(version.pk))
+    """Keep where the key led, in the transaction of the change; of two at one moment the second takes it back."""
+    if not _key_in(request):
+        return
+    try:
+        with transaction.atomic():
+            FormToken.objects.create(token=_token_of(request), person=asking(request), result_url=str(version.pk))
+    except IntegrityError:
+        raise SentTwice(version.get_absolute_url()) from None
+
+
+def _key_in(request: HttpRequest) -> str:
+    return request.headers.get("Idempotency-Key", "")
+
+
+def _token_of(request: HttpRequest) -> str:
+    """A key is of the person who chose it: two programs that count from one do not meet."""
+    said = f"{asking(request).pk}:{_key_in(request)}"
+    return f"api:{hashlib.sha256(said.encode(errors='replace')).hexdigest()[:60]}"
 
 
 @router.get("/documents/{code}", response=DocumentDetail)

@@ -11,7 +11,9 @@ from core import catalog
 from core.ledger import record_line
 from core.lifecycle import Invalid, NotAllowed, Refused, WrongState
 from core.numbering import NumberTaken, is_well_formed, next_code, take_code, tidy_code
+from core.safe.html import ContentTooLarge
 from core.safe.line import one_line
+from core.saying import in_words
 from documents.appendices import take_over
 from documents.catalog import listing_of_draft, words_beside
 from documents.kinds import Kind, all_kinds, kind_named
@@ -145,7 +147,7 @@ def _new_version(
         content, file_name = Content.of(file.data, file.media_type, ""), file.name
         kept["text"] = file.text
     elif body is not None:
-        cleaned, _removed = kind.clean(body)
+        cleaned, _removed = _cleaned(kind, body)
         content, file_name = Content.of(cleaned, kind.media_type), ""
         kept.pop("text", None)
     else:
@@ -196,7 +198,7 @@ def save_draft(
         if body is not None:
             if version.is_file:
                 raise Refused(_t("This version is a file. Replace the file instead."))
-            cleaned, removed = version.document.kind_of.clean(body)
+            cleaned, removed = _cleaned(version.document.kind_of, body)
             content = Content.of(cleaned, version.document.kind_of.media_type)
             if content.sha256 != version.content_id:
                 changes["content"] = content
@@ -211,6 +213,14 @@ def save_draft(
         version.save(by=by, reason="edited", update_fields=[*changes, *noted, *Version.TOUCHED])
         _after_saving(version, by=by)
     return Saved(version, removed)
+
+
+def _cleaned(kind: Kind, body: bytes) -> tuple[bytes, list[str]]:
+    """What is stored of a text, and what was removed. Raises ``Invalid`` for one that is too long."""
+    try:
+        return kind.clean(body)
+    except ContentTooLarge as problem:
+        raise Invalid(in_words(problem.args[0])) from problem
 
 
 def _after_opening(version: Version, *, by: Any) -> None:

@@ -2,7 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.safe.html import blocks_of, clean, ensure_step_keys, outline, text_of
+from core.safe.html import (
+    ContentTooLarge,
+    blocks_of,
+    clean,
+    ensure_step_keys,
+    outline,
+    refuse_too_long,
+    text_of,
+    words_only,
+)
 from documents.kinds import Kind, register_kind
 
 MEDIA_TYPE = "text/html"
@@ -12,7 +21,10 @@ WRITE = "sops.write_procedure"
 def clean_body(data: bytes) -> tuple[bytes, list[str]]:
     """What is stored of what was sent: allowed HTML in which every step has its key; and what was removed."""
     cleaned = clean(data.decode("utf-8", errors="replace"))
-    return ensure_step_keys(cleaned.html).encode(), [str(said) for said in cleaned.removed]
+    keyed = ensure_step_keys(cleaned.html)
+    # A "<" is written as four signs and each step has got a key. What is stored is cleaned again when it is shown.
+    refuse_too_long(keyed)
+    return keyed.encode(), [str(said) for said in cleaned.removed]
 
 
 def body_text(data: bytes) -> str:
@@ -27,7 +39,10 @@ def body_blocks(data: bytes) -> list[str]:
 
 def render_body(data: bytes) -> str:
     """HTML that is safe to show: cleaned again, because the rules may be stricter than when it was stored."""
-    return clean(data.decode()).html
+    try:
+        return clean(data.decode()).html
+    except ContentTooLarge:  # stored before this was refused
+        return words_only(data.decode())
 
 
 def body_parts(data: bytes) -> list[tuple[str, str]]:

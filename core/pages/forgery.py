@@ -36,7 +36,10 @@ class SignedOutMiddleware(LoginRequiredMiddleware):
 def _from_here(request: HttpRequest) -> bool:
     """A foreign page must not choose words that are shown under our name."""
     sender = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return bool(sender) and urlsplit(sender).netloc == request.get_host()
+    try:
+        return bool(sender) and urlsplit(sender).netloc == request.get_host()
+    except ValueError:  # "http://[": no address at all
+        return False
 
 
 def _typed(request: HttpRequest) -> list[str]:

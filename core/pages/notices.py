@@ -54,7 +54,7 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     unread = Notice.objects.visible_to(request.user).unread()
     wanted = request.POST.get("notice", "")
     if wanted:
-        unread = unread.filter(pk=int(wanted) if wanted.isdecimal() else 0)
+        unread = unread.filter(pk=int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0)
     count = unread.update(read_at=timezone.now())
     if not wanted:
         say(request, _t("%(n)s marked as read") % {"n": count})

@@ -35,10 +35,10 @@ def together(request: HttpRequest) -> JsonResponse:
 
 
 def _one(request: HttpRequest, address: str) -> str | None:
-    parts = urlsplit(address)
     try:
+        parts = urlsplit(address)
         match = resolve(parts.path)
-    except Resolver404:
+    except (Resolver404, ValueError):
         return None
     if not getattr(match.func, "is_fragment", False):
         return None

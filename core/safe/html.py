@@ -27,7 +27,18 @@ from core.safe.html_report import what_goes
 from core.safe.html_tokens import HEADINGS, VOID, Token, names, tokens_of
 from core.safe.words import Said, gettext_noop
 
-__all__ = ["Cleaned", "ContentTooLarge", "OutlineEntry", "blocks_of", "clean", "ensure_step_keys", "outline", "text_of"]
+__all__ = [
+    "Cleaned",
+    "ContentTooLarge",
+    "OutlineEntry",
+    "blocks_of",
+    "clean",
+    "ensure_step_keys",
+    "outline",
+    "refuse_too_long",
+    "text_of",
+    "words_only",
+]
 
 MAX_CHARACTERS = 2_000_000
 # The parser takes quadratic time over `&` in one run of text: 500,000 of them took three seconds.
@@ -115,12 +126,7 @@ def clean(html: str, *, images_pending: bool = False) -> Cleaned:
 
     `images_pending` lets an importer's `attachment:<n>` addresses pass until its caller has stored the pictures.
     """
-    if len(html) > MAX_CHARACTERS or html.count("&") > MAX_ENTITIES:
-        raise ContentTooLarge(
-            gettext_noop(
-                "The text is too long: at most %(limit)d million characters.", limit=MAX_CHARACTERS // 1_000_000
-            )
-        )
+    refuse_too_long(html)
     html = html.replace("\x00", "")
     removed = what_goes(html, kept=_TAGS, link_is_safe=_link_is_safe, image_is_ours=_image_test(images_pending))
     flat, was_deep = _flattened(html)
@@ -132,8 +138,22 @@ def clean(html: str, *, images_pending: bool = False) -> Cleaned:
         if _sanitised(flat, images_pending) == _OUR_ANCHOR.sub(r"\1>", flat):
             return Cleaned(flat, removed)
     # Never seen on real text: what does not settle is kept as words only.
-    lines = text_of(flat).splitlines()
-    return Cleaned("".join(f"<p>{escape(line, quote=False)}</p>" for line in lines), removed)
+    return Cleaned(words_only(flat), removed)
+
+
+def refuse_too_long(html: str) -> None:
+    """Raise ``ContentTooLarge`` for what would not be cleaned in time."""
+    if len(html) > MAX_CHARACTERS or html.count("&") > MAX_ENTITIES:
+        raise ContentTooLarge(
+            gettext_noop(
+                "The text is too long: at most %(limit)d million characters.", limit=MAX_CHARACTERS // 1_000_000
+            )
+        )
+
+
+def words_only(html: str) -> str:
+    """What cleaned HTML says, line by line and without anything else."""
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in text_of(html).splitlines())
 
 
 def _sanitised(html: str, images_pending: bool) -> str:

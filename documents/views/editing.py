@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST
 
 from core import catalog
-from core.lifecycle import NotAllowed, Refused
+from core.lifecycle import Invalid, NotAllowed, Refused
 from core.models.record import Stale
 from core.numbering import NumberTaken
 from core.views import refuse_politely, remember_sent, say, sent_before
@@ -106,6 +106,8 @@ def edit(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
             )
         except Stale as stale:
             conflict = _conflict(stale.record, data["body"])
+        except Invalid as problem:
+            form.add_error("body", problem.message)
         else:
             _report_saved(request, saved.removed)
             if "submit" in request.POST:
@@ -148,13 +150,12 @@ def autosave(request: HttpRequest, code: str, sequence: int) -> JsonResponse:
     version = find_version(request, code, sequence)
     try:
         data = json.loads(request.body)
-        body, row_version, title = str(data["body"]), int(data["row_version"]), data.get("title")
-    except (ValueError, KeyError, TypeError):
+        body, row_version = str(data["body"]).encode(errors="replace"), int(data["row_version"])
+        title = str(data.get("title") or "").encode(errors="replace").decode()
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return JsonResponse({"errors": [_t("The text could not be read. Reload the page.")]}, status=422)
     try:
-        saved = save_draft(
-            version, by=request.user, row_version=row_version, title=title and str(title), body=body.encode()
-        )
+        saved = save_draft(version, by=request.user, row_version=row_version, title=title, body=body)
     except Stale as stale:
         theirs = stale.record
         return JsonResponse(
@@ -186,7 +187,7 @@ def presence(request: HttpRequest, code: str, sequence: int) -> JsonResponse:
         return JsonResponse({"others": []}, status=403)
     try:
         place = str(json.loads(request.body or b"{}").get("place", ""))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         place = ""
     return JsonResponse({"others": announce(version.pk, request.user, place)})
 

@@ -55,7 +55,8 @@ def end_share(request: HttpRequest, code: str, key: str) -> HttpResponse:
 
 def _grant(document: Document, key: str) -> DocumentGrant | DocumentRoleGrant:
     grants = {"p": document.person_grants, "r": document.role_grants}.get(key[:1])
-    grant = grants.filter(pk=key[1:]).first() if grants is not None and key[1:].isdigit() else None
+    is_number = key[1:].isdecimal() and len(key) < 20
+    grant = grants.filter(pk=int(key[1:])).first() if grants is not None and is_number else None
     if grant is None:
         raise Http404
     return grant

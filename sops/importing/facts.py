@@ -30,6 +30,7 @@ class Facts:
         return replace(self, **gaps)
 
 
+READ_UP_TO = 20_000  # characters of a page header; real ones have some hundred
 # "QMH-4.2-01" is no QMH-4: half a number is worse than none.
 CODE = re.compile(r"\b[A-Z]{2,5}(?:-[A-Z0-9]{2,6})*-\d{1,5}\b(?![.,]\d)")
 _USUAL_PREFIX = re.compile(r"(?i)(?:sop|pol|wi|frm|form|va|pa|qp)-")
@@ -92,7 +93,7 @@ def parse_facts(text: str) -> tuple[Facts, list[Said]]:
     """Read labelled values such as "SOP-014  Version 3.0  Effective 1 October 2026", and say what is unclear."""
     found: dict[str, object] = {}
     warnings: list[Said] = []
-    text = text[:20_000].translate(_HYPHENS)
+    text = text[:READ_UP_TO].translate(_HYPHENS)
     for line in text.splitlines():
         for field_name, value in _labelled(line):
             _note(field_name, value, found, warnings)

@@ -13,7 +13,8 @@ from sops.importing.facts import Facts, field_called, not_understood, parse_date
 
 _YAML = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\A\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_PROPERTY = re.compile(r"\A(?:\s*(?:#.*)?\n)*\s*[\w.-]+\s*:(?:\s|\Z)")
+# Blanks and line ends apart: where both could take a line, the ways to try double with each of them.
+_PROPERTY = re.compile(r"\A(?:[^\S\n]*(?:#.*)?\n)*[^\S\n]*[\w.-]+\s*:(?:\s|\Z)")
 _JSON = re.compile(r"\A\{[ \t]*\r?\n\s*\"")
 _LINE = re.compile(r"\s*([^\W\d_][\w .-]{0,60}?)\s*:\s+([^\s\[{&*!|>%@`].*)")
 _LEFT_OUT = gettext_noop("The properties at the top of the file could not be read and were left out.")

@@ -29,7 +29,8 @@ FindPicture = Callable[[str], bytes | None]
 FindLink = Callable[[str], str | None]
 
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(tasklists_plugin)
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+# What is never closed is not looked for to the end of the text each time.
+_TEMPLATE = re.compile(r"\{\{[^{]{0,500}?\}\}|\{%[^{]{0,500}?%\}")
 _OUTSIDE = re.compile(r"(?i)(?:https?:|mailto:|tel:|#|//)")
 _HTML_TAG = re.compile(r"<(img|a)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
 _HTML_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
@@ -43,7 +44,7 @@ _LOOSE = re.compile(
     r"|\[\[(?P<linked>[^\[\]|\n]+)(?:\|(?P<shown>[^\[\]\n]*))?\]\]",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def read_markdown(

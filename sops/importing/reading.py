@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from core.safe.filetype import HEAD_BYTES, WrongType, identify, picture_extension
-from core.safe.html import ensure_step_keys, text_of
+from core.safe.html import ContentTooLarge, ensure_step_keys, refuse_too_long, text_of
 from core.safe.line import one_line
 from core.safe.words import Said, gettext_noop
 from core.search_words import plain
@@ -79,7 +79,7 @@ def read_source(source: Source) -> Read:
         return Read(source.place, source.key, source.known, is_row=True, title=source.row.title, is_known=True)
     try:
         return _row(source, source.row) if source.row else _file(source)
-    except CannotImport as error:
+    except (CannotImport, ContentTooLarge) as error:
         return Read(source.place, source.key, error=error.args[0])
     except OSError:
         return Read(source.place, source.key, error=gettext_noop("The file could not be opened."))
@@ -164,7 +164,9 @@ def _prepared(imported: Imported, addresses: dict[int, str]) -> Prepared:
     if addresses:
         prepared = Prepared.by(PROCEDURE, imported.body_with(addresses).encode())
         return replace(prepared, indexed=plain(prepared.words))
-    content = ensure_step_keys(imported.body_with({})).encode()
+    keyed = ensure_step_keys(imported.body_with({}))
+    refuse_too_long(keyed)
+    content = keyed.encode()
     words = PROCEDURE.text(content)
     return Prepared(content, words, PROCEDURE.parts(content), plain(words))
 

@@ -18,7 +18,7 @@ from core.safe.office import PACKAGE, main_part, relationships_of, targets
 from core.safe.words import Said, gettext_noop
 from core.safe.xml import UnsafeXML, parse_xml
 from core.safe.zip import CheckedZip, UnsafeArchive, checked_zip
-from sops.importing.facts import CODE, Facts, code_in_name, labelled_lines, parse_facts
+from sops.importing.facts import CODE, READ_UP_TO, Facts, code_in_name, labelled_lines, parse_facts
 from sops.importing.imported import CannotImport, Image, Imported
 from sops.importing.word_explicit import OUTLINE, Passed, lay_out_drawings, make_explicit, mark_outlines
 from sops.importing.word_html import arrange
@@ -222,12 +222,12 @@ def _facts(package: _Package, name: str) -> tuple[Facts, list[Said]]:
     """Page headers first, then footers, document properties, tables and lines at the start, and the file's name."""
     margins = package.named("header") + package.named("footer")
     sources = [_lines(package.parts[part]) for part in margins] + [_custom_properties(package)]
-    facts, warnings = Facts(), []
+    facts, warnings, codes = Facts(), [], set()
     for text in sources:
         more, said = parse_facts(text)
         facts = facts.filled_from(more)
         warnings += said
-    codes = {match[0] for text in sources for match in CODE.finditer(text) if parse_facts(text)[0].code == match[0]}
+        codes |= {match[0] for match in CODE.finditer(text[:READ_UP_TO]) if match[0] == more.code}
     if len(codes) > 1:
         warnings.append(
             gettext_noop("The page headers name several numbers: %(codes)s.", codes=", ".join(sorted(codes)))

@@ -1,6 +1,7 @@
 """Markdown becomes a procedure with the same visible words."""
 
 import re
+import time
 from datetime import date
 
 import pytest
@@ -148,3 +149,16 @@ def test_bytes_of_other_encodings_are_read():
     assert read_markdown("# Größe\n".encode("cp1252")).title == "Größe"
     assert read_markdown("# Größe\n".encode("utf-16")).title == "Größe"
     assert read_markdown(b"\xef\xbb\xbf# Gr\xc3\xb6\xc3\x9fe").title == "Größe"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["---\n" + "\n" * 20_000 + "@\n---\n", "---\n" + " \n#\n" * 10_000 + "@\n---\n", "{{" * 100_000, "{%" * 100_000]
+    + ["<!--" * 50_000, "<!-- a " * 30_000],
+    ids=["empty lines before what is no property", "remarks", "marks", "other marks", "comments", "more comments"],
+)
+def test_text_made_to_be_slow_is_read_in_time(text):
+    """The first two took twice as long with each line more: thirty lines, a minute."""
+    started = time.process_time()
+    read_markdown(text)
+    assert time.process_time() - started < 5

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 import zipfile
 from datetime import date
 
@@ -18,6 +19,7 @@ from core.safe.html import clean, text_of
 from core.text_extraction import text_from
 from sops.importing.imported import CannotImport
 from sops.importing.word import read_word
+from tests.sops.importing.word_file import word_file
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TEXTS = (W + "t", W + "delText", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
@@ -295,3 +297,11 @@ def test_number_version_and_dates_may_stand_in_lines_of_their_own_above_the_text
         date(2026, 3, 3),
         "Kim Sattler",
     )
+
+
+def test_a_header_full_of_numbers_is_read_in_time():
+    header = f"<w:p><w:r><w:t>{' '.join(f'SOP-IT-{n:05}' for n in range(20_000))}</w:t></w:r></w:p>"
+    started = time.process_time()
+    imported = read_word(word_file("<w:p><w:r><w:t>Lock it.</w:t></w:r></w:p>", header=header))
+    assert imported.facts.code == "SOP-IT-00000"
+    assert time.process_time() - started < 5
