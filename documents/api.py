@@ -1,12 +1,10 @@
 """Documents for programs. The same verbs and the same rights as in the pages."""
 
-import hashlib
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -16,10 +14,11 @@ from pydantic import ConfigDict
 from core.attachments import files_of
 from core.catalog import entry_of
 from core.lifecycle import Invalid
-from core.models import Attachment, CatalogEntry, FormToken
+from core.models import Attachment, CatalogEntry
 from core.pages.attachments import give_out
 from core.signing import Signature
-from core.views import SentTwice, find
+from core.views import find
+from documents.api_once import once
 from documents.drafting import open_draft, save_draft, start_document
 from documents.files import facts_of_file
 from documents.filters import attach_shown_versions
@@ -215,10 +214,10 @@ def list_documents(request: HttpRequest, filters: Query[Filters]) -> dict[str, A
 @router.post("/documents", response={201: VersionOut})
 def create_document(request: HttpRequest, new: NewDocument) -> Status[dict[str, Any]]:
     """Start a document with its first draft. ``Idempotency-Key`` makes a repeat harmless."""
-    person = asking(request)
-    repeated = _repeated(request)
-    if repeated:
-        return Status(201, _version_out(repeated))
+    return Status(201, _version_out(once(request, lambda: _start(new, asking(request)))))
+
+
+def _start(new: NewDocument, person: Person) -> Version:
     try:
         department = Department.objects.get(code=new.department, is_active=True) if new.department else None
         owner = Person.objects.visible_to(person).active().get(email__iexact=new.owner) if new.owner else None
@@ -226,49 +225,16 @@ def create_document(request: HttpRequest, new: NewDocument) -> Status[dict[str, 
         raise Invalid("The department or the owner does not exist.") from None
     if new.audience not in Document.Audience.values:
         raise Invalid("The audience is one of: everyone, department, named.")
-    try:
-        with transaction.atomic():
-            version = start_document(
-                kind=new.kind,
-                by=person,
-                title=new.title,
-                body=new.body.encode(errors="replace"),
-                code=new.code,
-                department=department,
-                owner=owner,
-                audience=new.audience,
-            )
-            _remember(request, version)
-    except SentTwice:  # the first was still being worked on
-        return Status(201, _version_out(_repeated(request)))
-    return Status(201, _version_out(version))
-
-
-def _repeated(request: HttpRequest) -> Version | None:
-    """What a request with this key led to before, as far as the person sees it still."""
-    token = FormToken.objects.filter(pk=_token_of(request)).first() if _key_in(request) else None
-    return find(Version, asking(request), pk=token.result_url) if token else None
-
-
-def _remember(request: HttpRequest, version: Version) -> None:
-    """Keep where the key led, in the transaction of the change; of two at one moment the second takes it back."""
-    if not _key_in(request):
-        return
-    try:
-        with transaction.atomic():
-            FormToken.objects.create(token=_token_of(request), person=asking(request), result_url=str(version.pk))
-    except IntegrityError:
-        raise SentTwice(version.get_absolute_url()) from None
-
-
-def _key_in(request: HttpRequest) -> str:
-    return request.headers.get("Idempotency-Key", "")
-
-
-def _token_of(request: HttpRequest) -> str:
-    """A key is of the person who chose it: two programs that count from one do not meet."""
-    said = f"{asking(request).pk}:{_key_in(request)}"
-    return f"api:{hashlib.sha256(said.encode(errors='replace')).hexdigest()[:60]}"
+    return start_document(
+        kind=new.kind,
+        by=person,
+        title=new.title,
+        body=new.body.encode(errors="replace"),
+        code=new.code,
+        department=department,
+        owner=owner,
+        audience=new.audience,
+    )
 
 
 @router.get("/documents/{code}", response=DocumentDetail)
@@ -292,8 +258,9 @@ def read_attachment(request: HttpRequest, code: str, attachment_id: UUID) -> Htt
 
 @router.post("/documents/{code}/versions", response={201: VersionOut})
 def create_version(request: HttpRequest, code: str) -> Status[dict[str, Any]]:
-    """Open the next version as a draft."""
-    return Status(201, _version_out(open_draft(_document(request, code), by=asking(request))))
+    """Open the next version as a draft. ``Idempotency-Key`` makes a repeat harmless."""
+    document = _document(request, code)
+    return Status(201, _version_out(once(request, lambda: open_draft(document, by=asking(request)))))
 
 
 @router.get("/documents/{code}/versions/{sequence}", response=VersionOut)
@@ -328,13 +295,15 @@ def change_draft(request: HttpRequest, code: str, sequence: int, change: DraftCh
 
 
 @router.post("/documents/{code}/versions/{sequence}/moves/{name}", response=VersionOut)
-def move_version(request: HttpRequest, code: str, sequence: int, name: str, move: MoveIn) -> dict[str, Any]:
+def move_version(
+    request: HttpRequest, code: str, sequence: int, name: str, move: MoveIn | None = None
+) -> dict[str, Any]:
     """Take a move: submit (on the organisation's route), withdraw, discard."""
-    version = _version(request, code, sequence)
+    version, comment = _version(request, code, sequence), move.comment if move else ""
     if name == "submit":
-        submit(version, by=asking(request), plan=plan_for(version.document), comment=move.comment)
+        submit(version, by=asking(request), plan=plan_for(version.document), comment=comment)
     elif name in ("withdraw", "discard"):
-        version.move(name, by=asking(request), comment=move.comment)
+        version.move(name, by=asking(request), comment=comment)
     else:
         raise Http404
     version.refresh_from_db()

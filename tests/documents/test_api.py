@@ -76,6 +76,39 @@ def test_a_repeat_with_the_same_key_starts_one_document(author):
     assert Document.objects.filter(title="Once").count() == 1
 
 
+def test_a_key_belongs_to_who_sent_it_and_counts_to_its_last_letter(author, owner):
+    def start(person, title, key):
+        return program(person).post("/documents", {"kind": "sop", "title": title}, **{"Idempotency-Key": key})
+
+    long = "a key of a program that names its run " * 3
+    answers = [start(author, "One", "1"), start(owner, "Two", "1")]
+    answers += [start(author, "Three", f"{long}1"), start(author, "Four", f"{long}2"), start(author, "Five", "ü")]
+    assert [answer.status_code for answer in answers] == [201] * 5
+    assert len({answer.json()["code"] for answer in answers}) == 5
+
+
+def test_a_key_that_came_with_something_else_is_refused(author):
+    writer, key = program(author), {"Idempotency-Key": "abc"}
+    writer.post("/documents", {"kind": "sop", "title": "Once"}, **key)
+    answer = writer.post("/documents", {"kind": "sop", "title": "Something else"}, **key)
+    assert answer.status_code == 422
+    assert "Idempotency-Key" in answer.json()["detail"]
+    assert Document.objects.count() == 1
+
+
+def test_a_next_version_is_opened_once_for_its_key(author, owner, approver):
+    path = f"/documents/{released(author, owner, approver).document.code}/versions"
+    answers = [program(author).post(path, {}, **{"Idempotency-Key": "next"}) for _ in range(2)]
+    assert [(answer.status_code, answer.json()["sequence"]) for answer in answers] == [(201, 2), (201, 2)]
+    assert program(author).post(path, {}).status_code == 409
+
+
+def test_a_move_needs_no_body(author, owner):
+    path = f"/documents/{new_draft(author, owner).document.code}/versions/1/moves/discard"
+    answer = program(author).client.generic("POST", f"/api{path}", headers=program(author).headers)
+    assert answer.json()["state"] == "discarded"
+
+
 def test_neg_07_what_is_invisible_is_missing_and_what_is_not_allowed_is_refused(
     author, owner, approver, reader, outsider
 ):

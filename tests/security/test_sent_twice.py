@@ -7,12 +7,14 @@ import threading
 
 import pytest
 from django.db import connection, connections
+from django.test import Client
 from django.urls import reverse
 
 from core.catalog import entry_of
 from core.models import Comment, FormToken
 from documents.models import Document
 from people.groups import ensure_groups
+from people.models import ApiToken
 from tests.cast import released, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,6 +102,17 @@ def test_flt_12_a_form_of_somebody_else_is_refused_and_changes_nothing(author, o
     )
     assert answer.status_code == 422
     assert Document.objects.get().created_by == owner
+
+
+@pytest.mark.parametrize("code", ["", "SOP-900"])
+def test_flt_12_a_program_that_asks_again_too_soon_is_told_of_the_one_document(author, code):
+    _token, text = ApiToken.make(author, name="test", scope="write")
+    headers = {"Authorization": f"Bearer {text}", "Idempotency-Key": "once"}
+    sent = {"kind": "sop", "title": "Once", "code": code}
+    clients = [Client(headers=headers, raise_request_exception=False) for _try in range(4)]
+    answers = at_once(*(lambda c=c: c.post("/api/documents", sent, content_type="application/json") for c in clients))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert {answer.json()["code"] for answer in answers} == {Document.objects.get().code}
 
 
 def test_flt_12_a_comment_that_was_sent_twice_is_said_once(author, owner, approver, reader):
