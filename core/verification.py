@@ -23,6 +23,11 @@ def register_check(name: str, check: Check) -> None:
     _checks[name] = check
 
 
+def check_names() -> list[str]:
+    """What can be checked."""
+    return sorted(_checks)
+
+
 def run_checks(only: Iterable[str] = ()) -> dict[str, list[Finding]]:
     """Every check with what it found; a check that fails itself is a finding."""
     wanted = set(only)

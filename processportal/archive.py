@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -29,6 +30,10 @@ class ArchiveError(RuntimeError):
 
 def write(target: Path) -> dict:
     """Write the archive and return its manifest; a half-written file never gets the name."""
+    if not target.parent.is_dir():
+        raise ArchiveError(f"There is no folder {target.parent}.")
+    if target.is_dir():
+        raise ArchiveError(f"{target} is a folder. Name the file that is to be written.")
     half = target.with_name(f".{target.name}.{os.getpid()}")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         dump, anchor = Path(folder) / DUMP, Path(folder) / ANCHOR
@@ -70,14 +75,25 @@ def restore(source: Path, *, force: bool = False) -> dict:
         raise ArchiveError("This portal is not empty. Restore into an empty PORTAL_DATA, or replace it with --force.")
     settings.PORTAL_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)  # with a database elsewhere nothing made it yet
     with tempfile.TemporaryDirectory(dir=settings.PORTAL_DATA) as folder:
-        with tarfile.open(source) as archive:
-            _unpack(archive, Path(folder))
+        _read(source, Path(folder))
         manifest = _checked(Path(folder))
         replace_all(Path(folder) / DUMP, lambda *arguments: _postgres("pg_restore", *arguments))
         _replace_files(Path(folder))
     (settings.PORTAL_DATA / "prepared").unlink(missing_ok=True)
     call_command("migrate", interactive=False, verbosity=0)  # a newer portal's migrations, and everybody's rights
     return manifest
+
+
+def _read(source: Path, folder: Path) -> None:
+    try:
+        archive = tarfile.open(source)  # noqa: SIM115 - closed below; only what fails here is no archive at all
+    except (tarfile.ReadError, EOFError) as error:
+        raise ArchiveError(f"{source} is not a backup of Process Portal.") from error
+    try:
+        with archive:
+            _unpack(archive, folder)
+    except (tarfile.ReadError, EOFError, zlib.error) as error:
+        raise ArchiveError(f"The backup is damaged: {source} ends too early, or was changed.") from error
 
 
 def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
@@ -99,6 +115,8 @@ def _checked(folder: Path) -> dict:
         manifest = json.loads((folder / MANIFEST).read_text())
     except (FileNotFoundError, ValueError) as error:
         raise ArchiveError("This is not a backup of Process Portal.") from error
+    if not isinstance(manifest, dict) or not {"format", "database_sha256", "attachments"} <= manifest.keys():
+        raise ArchiveError("This is not a backup of Process Portal.")
     if manifest["format"] != FORMAT:
         raise ArchiveError(f"The backup has format {manifest['format']}; this portal reads {FORMAT}.")
     if _sha256(folder / DUMP) != manifest["database_sha256"]:
@@ -140,6 +158,7 @@ def _postgres(program: str, *arguments: str | Path) -> None:
         "PGPASSWORD": database["PASSWORD"],
         "PGDATABASE": database["NAME"],
     }
+    environment |= {f"PG{name.upper()}": str(value) for name, value in database["OPTIONS"].items() if name[:3] == "ssl"}
     done = subprocess.run(
         [_program(program), "--no-password", *arguments], env=environment, capture_output=True, text=True
     )

@@ -58,7 +58,9 @@ else:
     PORTAL_OWNER_DATABASE = env.db_url("DATABASE_URL")
     PORTAL_APP_DATABASE = env.db_url("APP_DATABASE_URL", default=env("DATABASE_URL"))
 for _database in (PORTAL_OWNER_DATABASE, PORTAL_APP_DATABASE):
-    _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"connect_timeout": 5}}
+    # What an address says behind its question mark (sslmode, sslrootcert, …) is kept.
+    _options = {"connect_timeout": 5} | _database.get("OPTIONS", {})
+    _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": _options}
     if _database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("The portal needs PostgreSQL: DATABASE_URL must begin with postgres://")
 

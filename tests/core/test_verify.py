@@ -4,7 +4,7 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from core.ledger import record_line, seal
@@ -108,3 +108,8 @@ def test_verify_ends_with_one_and_names_what_it_found(settings, tmp_path, monkey
     assert ended.value.code == 1
     assert "A book is missing." in said.getvalue()
     assert "The check itself failed: ZeroDivisionError" in said.getvalue()
+
+
+def test_a_check_that_does_not_exist_is_not_found_in_order():
+    with pytest.raises(CommandError, match=r"no check ledgr\. There are: .*ledger"):
+        call_command("verify", "ledgr")

@@ -1,5 +1,6 @@
 """A backup holds the whole portal, and nothing of a bad one reaches the database."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -11,6 +12,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from processportal import archive
 from processportal.services import locate
@@ -74,6 +76,53 @@ def test_another_kind_of_archive_is_refused(tmp_path):
     unpack(tar_of(tmp_path / "other", attachments__picture=b"x"), tmp_path / "into")
     with pytest.raises(archive.ArchiveError, match="not a backup"):
         archive._checked(tmp_path / "into")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "not a backup"),
+        (b"hello\n", "not a backup"),
+        (gzip.compress(b"x", mtime=0), "not a backup"),
+        (None, "damaged"),
+    ],
+)
+def test_what_is_no_backup_or_ends_too_early_is_told_in_words(content, said, tmp_path):
+    whole = tar_of(tmp_path / "whole", **{"manifest.json": b"{}", "database.dump": bytes(4000)}).read_bytes()
+    given, into = tmp_path / "given", tmp_path / "into"
+    given.write_bytes(whole[:3000] if content is None else content)
+    into.mkdir()
+    with pytest.raises(archive.ArchiveError, match=said) as refused:
+        archive._read(given, into)
+    assert "method" not in str(refused.value)
+
+
+@pytest.mark.parametrize("note", ["[]", "{}", '{"format": 1}'])
+def test_a_note_that_lacks_what_is_compared_is_refused(note, tmp_path):
+    (tmp_path / archive.MANIFEST).write_text(note)
+    with pytest.raises(archive.ArchiveError, match="not a backup"):
+        archive._checked(tmp_path)
+
+
+def test_a_place_where_no_file_can_be_written_is_told_before_the_work(tmp_path):
+    with pytest.raises(archive.ArchiveError, match="There is no folder"):
+        archive.write(tmp_path / "missing" / "backup")
+    with pytest.raises(archive.ArchiveError, match="is a folder"):
+        archive.write(tmp_path)
+
+
+def test_the_programs_of_postgresql_keep_what_was_said_about_encryption(monkeypatch):
+    asked = {}
+
+    def run(command, env, **_options):
+        asked.update(env)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(archive, "_program", lambda name: name)
+    monkeypatch.setattr(archive.subprocess, "run", run)
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"sslmode": "verify-full", "sslrootcert": "/ca.pem"})
+    archive._postgres("pg_dump")
+    assert (asked["PGSSLMODE"], asked["PGSSLROOTCERT"]) == ("verify-full", "/ca.pem")
 
 
 @pytest.mark.faults

@@ -23,3 +23,18 @@ def test_the_server_says_where_the_organisation_is(name):
     environment = os.environ | {"PORTAL_TIME_ZONE": name, "DJANGO_SETTINGS_MODULE": "processportal.settings"}
     said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == name
+
+
+def test_what_the_address_of_the_database_says_about_encryption_is_kept(tmp_path):
+    code = "from django.conf import settings as s; print(s.PORTAL_OWNER_DATABASE, s.DATABASES['default'])"
+    given = {name: f"postgres://{name}:secret@database/portal?sslmode=verify-full" for name in ("owner", "app")}
+    environment = os.environ | {
+        "DATABASE_URL": given["owner"],
+        "APP_DATABASE_URL": given["app"],
+        "SECRET_KEY": "k" * 50,
+        "PORTAL_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "processportal.settings",
+    }
+    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.count("'sslmode': 'verify-full'") == 2
+    assert said.stdout.count("'connect_timeout': 5") == 2

@@ -4,9 +4,9 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.verification import run_checks
+from core.verification import check_names, run_checks
 
 
 class Command(BaseCommand):
@@ -17,6 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if unknown := sorted(set(options["checks"]) - set(check_names())):
+            raise CommandError(f"There is no check {', '.join(unknown)}. There are: {', '.join(check_names())}.")
         results = run_checks(options["checks"])
         found = sum(len(findings) for findings in results.values())
         if options["json"]:

@@ -1,6 +1,5 @@
 """Put a backup in the place of an empty portal."""
 
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,6 @@ class Command(BaseCommand):
             raise CommandError("The portal is running with this data. Stop it first.")
         try:
             manifest = archive.restore(file.absolute(), force=force)
-        except (archive.ArchiveError, OSError, tarfile.TarError) as error:
+        except (archive.ArchiveError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Restored the portal of {manifest['made_at']} with {manifest['attachments']} attachments.")
