@@ -5,7 +5,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from processportal import shared_figures
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "processportal.settings")
+shared_figures.begin()
 
 application = get_wsgi_application()
 

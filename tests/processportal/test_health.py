@@ -1,11 +1,19 @@
 """Machines learn whether the portal is alive, ready, and how it fares; people learn when the database is away."""
 
+import os
+import signal
+import tempfile
+import urllib.request
+from pathlib import Path
+
 import pytest
 from django.db import OperationalError, connection
 from django.test import RequestFactory
 
 from core.request_id import current_request_id
-from processportal import health
+from processportal import health, shared_figures
+
+COUNTER = "django_http_requests_before_middlewares_total"
 
 
 @pytest.fixture
@@ -67,6 +75,20 @@ def test_figures_are_for_this_machine_or_for_who_has_the_token(client, settings,
 def test_without_a_token_nobody_from_outside_guesses_it(client, settings):
     settings.PORTAL_METRICS_TOKEN = ""
     assert client.get("/metrics", headers={"Authorization": "Bearer "}, REMOTE_ADDR="192.0.2.7").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whichever_process_is_asked_it_tells_the_figures_of_all(web):
+    address, server = web
+    for _page in range(6):
+        urllib.request.urlopen(f"{address}/accounts/login/", timeout=20).close()
+    told = {urllib.request.urlopen(f"{address}/metrics", timeout=20).read().decode() for _time in range(8)}
+    counted = {line for text in told for line in text.splitlines() if line.startswith(COUNTER)}
+    assert counted == {f"{COUNTER} 6.0"}
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+    shared_figures._remove_left_over(Path(tempfile.gettempdir()))
+    assert not (Path(tempfile.gettempdir()) / f"{shared_figures.NAME}{server.pid}").exists()
 
 
 def test_when_the_database_is_away_the_page_says_so_and_when_to_come_back():
