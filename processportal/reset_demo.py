@@ -26,7 +26,7 @@ def main() -> None:
     if not (place.home / "postgres").exists():
         sys.exit(f"There is no database for {data}: nothing to reset.")
     say(f"This removes everything in the portal of {data}: documents, people, ledger, attachments.")
-    if input("Type 'reset' to go on: ").strip() != "reset":
+    if _answer() != "reset":
         sys.exit("Nothing was removed.")
     shutil.rmtree(place.home)
     for path in [data / name for name in OURS] + sorted(data.glob("beat-schedule*")):
@@ -35,6 +35,14 @@ def main() -> None:
         else:
             path.unlink(missing_ok=True)
     say("Removed. The next 'make run' begins anew.")
+
+
+def _answer() -> str:
+    try:
+        return input("Type 'reset' to go on: ").strip()
+    except EOFError:  # nobody sits there
+        say("")
+        return ""
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`make run`: the whole portal in one terminal, from nothing."""
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -84,21 +85,28 @@ def _only_once(data: Path) -> None:
 
 
 def _refuse_taken(port: int) -> None:
-    if _is_free(port):
+    reason = _why_not_free(port)
+    if reason is None:
         return
-    other = next((number for number in range(port + 1, min(port + 50, 65536)) if _is_free(number)), None)
+    if reason == errno.EACCES:
+        sys.exit(f"Port {port} is for root only on this machine. Try: make run PORT=8000")
+    if reason != errno.EADDRINUSE:
+        sys.exit(f"HOST={_host()} is no address of this machine.")
+    other = next((number for number in range(port + 1, min(port + 50, 65536)) if not _why_not_free(number)), None)
     offer = f" Try: make run PORT={other}" if other else ""
     sys.exit(f"Port {port} is taken by another program.{offer}")
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as line:
+def _why_not_free(port: int) -> int | None:
+    """Nothing where the portal can listen, else the number of the error."""
+    family = socket.AF_INET6 if ":" in _host() else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             line.bind((_host(), port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error.errno
+    return None
 
 
 def _host() -> str:
@@ -143,10 +151,12 @@ def _start_workers(children: Children) -> None:
 
 
 def _wait_for_first_page(children: Children, port: int) -> None:
+    ask = urllib.request.build_opener(urllib.request.ProxyHandler({})).open  # http_proxy is for other machines
+    address = f"http://{_reachable_host()}:{port}/healthz/ready"
     deadline = time.monotonic() + FIRST_PAGE_PATIENCE
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"http://{_reachable_host()}:{port}/healthz/ready", timeout=5).close()
+            ask(address, timeout=5).close()
         except (URLError, OSError):
             if not children.watch_once():
                 sys.exit(1)
@@ -157,7 +167,8 @@ def _wait_for_first_page(children: Children, port: int) -> None:
 
 
 def _reachable_host() -> str:
-    return "127.0.0.1" if _host() in ("0.0.0.0", "::") else _host()  # noqa: S104 - a comparison
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(_host(), _host())  # noqa: S104 - a comparison
+    return f"[{reachable}]" if ":" in reachable else reachable
 
 
 def _tell_missing_libraries() -> None:

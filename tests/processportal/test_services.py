@@ -1,5 +1,6 @@
 """The embedded services survive what happens to programs: several at once, kill -9, moved and emptied folders."""
 
+import errno
 import json
 import os
 import shutil
@@ -8,12 +9,16 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 import psycopg2
 import pytest
 
+from processportal import reset_demo, run
 from processportal.services import credentials, locate, places, postgres
+from processportal.services.children import Children
 from processportal.services.lease import Lease
 from processportal.services.postgres import Postgres
 from processportal.services.valkey import Valkey
@@ -198,6 +203,40 @@ def test_a_taken_port_is_told_with_another_one_to_take(tmp_path):
     assert done.returncode == 1
     assert f"Port {port} is taken" in done.stderr
     assert "make run PORT=" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "error", "said"),
+    [("127.0.0.1", errno.EACCES, "for root only"), ("192.0.2.1", None, "no address of this machine")],
+)
+def test_a_port_that_may_not_be_used_is_not_said_to_be_taken(host, error, said, monkeypatch):
+    monkeypatch.setenv("HOST", host)
+    if error:
+        monkeypatch.setattr(run, "_why_not_free", lambda port: error)
+    with pytest.raises(SystemExit, match=said):
+        run._refuse_taken(free_port())
+
+
+def test_a_proxy_of_this_machine_is_not_asked_for_the_portal_itself(monkeypatch, tmp_path):
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(run, "FIRST_PAGE_PATIENCE", 3)
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        monkeypatch.setattr(SimpleHTTPRequestHandler, "do_GET", answer_in_short)
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        run._wait_for_first_page(Children({}, tmp_path), server.server_port)
+
+
+def answer_in_short(request):
+    request.send_response_only(200)
+    request.end_headers()
+
+
+def test_reset_demo_removes_nothing_where_nobody_can_be_asked(monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda _question: (_ for _ in ()).throw(EOFError))
+    assert reset_demo._answer() == ""
 
 
 def test_production_does_not_start_without_a_secret_key(tmp_path):
