@@ -87,7 +87,9 @@ def test_slash_and_ctrl_k_lead_to_the_search(page: Page, live_server: object) ->
 
 
 def test_results_while_typing_are_a_listbox(page: Page, live_server: object, faults_of: Callable) -> None:
-    hits = '<ul><li><a href="/keys/">Receiving goods</a></li><li><a href="/styleguide/">Refusing a load</a></li></ul>'
+    sign = '<svg class="icon icon--small" aria-hidden="true"></svg>'
+    hits = f"""<ul><li><a href="/keys/">{sign}<span>Receiving goods</span></a></li>
+<li><a href="/styleguide/">{sign}<span>Refusing a load</span></a></li></ul>"""
     page.route("**/search/suggest?q=re", lambda route: route.fulfill(body=hits, content_type="text/html"))
     page.goto(f"{live_server}/styleguide/list/")
     box = page.locator(".topbar [data-search]")
@@ -96,6 +98,9 @@ def test_results_while_typing_are_a_listbox(page: Page, live_server: object, fau
     page.keyboard.type("re")
     expect(box).to_have_attribute("aria-expanded", "true")
     assert faults_of(page) == []
+    [first, *_rest] = page.get_by_role("option").all()
+    picture, words = first.locator("svg").bounding_box(), first.locator("span").bounding_box()
+    assert picture["x"] + picture["width"] <= words["x"], "the icon lies on the words"
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("option", name="Refusing a load")).to_have_attribute("aria-selected", "true")
