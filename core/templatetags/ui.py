@@ -69,6 +69,13 @@ def _icon(storage: str, address: str, name: str, small: bool) -> SafeString:
     )
 
 
+def named_icon(name: str, word: str) -> SafeString:
+    """An icon that stands alone and says by itself what it means."""
+    return format_html(
+        '<svg class="icon" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>', word, static("icons.svg"), name
+    )
+
+
 # -- small marks ---------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Words for what stands in the ledger, and how a rendered step looks on the page: `{% load documents %}`."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models import LedgerLine
 from core.moments import whole_day
 from core.state_labels import state_label
-from core.templatetags.ui import when
+from core.templatetags.ui import named_icon, when
 from documents.files import FileFacts, facts_of_file
 from documents.models import Decision
 
@@ -57,6 +58,10 @@ METHODS = {
     "sign-on": _("Signed through single sign-on"),
     "click": _("Confirmed with a click"),
 }
+
+# The opening tag of a caution as the sanitiser writes it, and the sign of each sort.
+CALLOUT = re.compile(r'<(?:div|aside) class="(?:caution )?(?P<sort>note|caution|caution--stop)">')
+SIGNS = {"caution": ("alert", _("Caution")), "caution--stop": ("stop", _("Stop")), "note": ("info", _("Note"))}
 
 
 @register.filter
@@ -136,8 +141,16 @@ def last_day(end: datetime) -> SafeString:
 @register.filter
 def trusted_body(html: str) -> SafeString:
     """The body of a version as its kind rendered it: ``core.safe.html.clean`` ran on it a moment ago. What is wider
-    than the page scrolls in a box of its own, so that no word of a table is broken on a phone."""
+    than the page scrolls in a box of its own, so that no word of a table is broken on a phone. Cautions get their
+    sign, because their colour alone is lost on a grey print."""
     if "<table>" in html:  # the sanitiser leaves it no attributes and writes no `<` into texts or values
         box = format_html('<div class="prose__box" role="group" tabindex="0" aria-label="{}">', _t("Table"))
         html = html.replace("<table>", f"{box}<table>").replace("</table>", "</table></div>")
+    html = CALLOUT.sub(_with_sign, html)
     return mark_safe(html)  # noqa: S308 - Kind.render promises sanitised HTML
+
+
+def _with_sign(opening: re.Match[str]) -> str:
+    """The opening tag of a caution, followed by its sign."""
+    name, word = SIGNS[opening["sort"]]
+    return opening[0] + named_icon(name, word)

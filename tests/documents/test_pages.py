@@ -176,3 +176,18 @@ def test_by_owner_every_document_stands_once_and_what_nobody_owns_comes_last(
         assert len(rows) == 5
         names = [document.owner.name if document.owner else None for document in rows]
         assert names == [*order(name for name in names if name), None, None]
+
+
+def test_cautions_are_told_apart_without_their_colours(browse, author, owner, approver, reader):
+    body = """<div class="caution"><p>Cold.</p></div><aside class="caution caution--stop"><p>Closed.</p></aside>
+<div class="note"><p>By hand.</p></div><p>&lt;div class="note"&gt;</p>"""
+    version = released(author, owner, approver, title="Weighing pallets", body=body.encode())
+    page = browse(reader).get(version.document.get_absolute_url()).content.decode()
+    for opening, word, sign in (
+        ('<div class="caution">', "Caution", "alert"),
+        ('<aside class="caution caution--stop">', "Stop", "stop"),
+        ('<div class="note">', "Note", "info"),
+    ):
+        [after] = page.split(opening)[1:]
+        assert after.startswith(f'<svg class="icon" role="img" aria-label="{word}">'), after[:80]
+        assert f"#i-{sign}" in after[:150]
