@@ -92,6 +92,16 @@ def test_without_javascript_the_form_sends_the_text_area(browser: Browser, porta
     assert portal.draft.submitted[0]["body"] == "<p>By hand.</p>"
 
 
+def test_an_empty_draft_says_what_to_write(edit, text_now):
+    page = edit("")
+    hint = "getComputedStyle(document.querySelector('.editor__body').firstElementChild, '::before').content"
+    assert "a step for each act" in page.evaluate(hint)
+    page.locator(".editor__body").click()
+    page.keyboard.type("Purpose")
+    assert page.evaluate(hint) == "none"
+    assert text_now() == "<p>Purpose</p>"
+
+
 def test_texts_come_translated_from_the_page(edit, put_cursor):
     page = edit("<p>Text</p>", strings={"bold": "Fett", "saved_now": "Gerade gespeichert"})
     expect(page.get_by_role("button", name="Fett")).to_be_visible()

@@ -53,6 +53,24 @@ def test_splitting_leaves_the_key_with_the_first_part(edit, text_now, put_cursor
     assert f'data-step="{now[2]}"><p>it aloud.</p>' in text_now()
 
 
+def test_splitting_at_the_end_of_a_caution_begins_a_step_without_one(edit, text_now, put_cursor):
+    page = edit(
+        '<ol class="steps"><li class="step" data-step="wash"><h3>Wash</h3><div class="caution"><p>Warm.</p>'
+        "<p>Not hot.</p></div><p>Dry.</p></li></ol>"
+    )
+    put_cursor("Not hot.")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.type("Rub")
+    assert re.search(
+        r'<p>Not hot\.</p></div></li><li class="step" data-step="s-[a-z0-9]{8}"><p>Rub</p><p>Dry\.</p></li>', text_now()
+    )
+    put_cursor("Warm.")
+    page.keyboard.press("Control+Enter")
+    assert re.search(
+        r'<p>Warm\.</p></div></li><li [^>]*><div class="caution">.*<p>Not hot\.</p></div></li>', text_now()
+    )
+
+
 def test_joining_a_step_with_the_one_before_keeps_the_first_key(edit, text_now, put_cursor):
     page = edit(THREE)
     put_cursor("Check the seal", before=True)

@@ -13,7 +13,7 @@ import { Paragraph } from "@tiptap/extension-paragraph";
 import { Strike } from "@tiptap/extension-strike";
 import { Text } from "@tiptap/extension-text";
 import { Underline } from "@tiptap/extension-underline";
-import { Dropcursor, Gapcursor, UndoRedo } from "@tiptap/extensions";
+import { Dropcursor, Gapcursor, Placeholder, UndoRedo } from "@tiptap/extensions";
 import { Box, Callout, Kept } from "./blocks.js";
 import { Image, Keys, Link, Subscript, Superscript } from "./inline.js";
 import { Step, StepKeys, Steps, keyAttribute } from "./steps.js";
@@ -33,6 +33,7 @@ export function extensions(voice) {
     Steps, Step.configure(voice), StepKeys,
     Callout.configure(voice), Box, Kept,
     Table, TableRow, TableHeader, TableCell,
+    Placeholder.configure({ placeholder: voice.t("editor_empty") }),
     UndoRedo, Gapcursor, Dropcursor.configure({ color: false, class: "editor__drop" }),
   ];
 }

@@ -102,6 +102,22 @@ function enterInStep({ state, view }) {
   return true;
 }
 
+/** Whether the cursor is at the very end of what stands at `depth` and holds other blocks: a caution, a list, a quote. */
+function endsBlock($from, depth) {
+  if ($from.depth <= depth || $from.parentOffset !== $from.parent.content.size) return false;
+  for (let at = depth; at < $from.depth; at += 1) {
+    if ($from.index(at) !== $from.node(at).childCount - 1) return false;
+  }
+  return true;
+}
+
+/** Split behind that block: the next step begins with a line of its own, not with a second caution. */
+function stepAfterBlock(view, tr, pos, type) {
+  tr.insert(pos, view.state.schema.nodes.paragraph.create()).split(pos, 1, [{ type, attrs: { step: null } }]);
+  view.dispatch(tr.setSelection(Selection.near(tr.doc.resolve(pos + 3))).scrollIntoView());
+  return true;
+}
+
 /** Split the step at the cursor: the first part keeps the key, the second part will get one. */
 function splitStep({ state, view }) {
   const item = itemAround(state.selection, ["step"]);
@@ -109,6 +125,7 @@ function splitStep({ state, view }) {
   const { tr } = state;
   if (!state.selection.empty) tr.deleteSelection();
   const { $from } = tr.selection;
+  if (endsBlock($from, item.depth + 1)) return stepAfterBlock(view, tr, $from.after(item.depth + 1), item.node.type);
   const depth = $from.depth - item.depth + 1;
   const paragraph = state.schema.nodes.paragraph;
   const types = Array.from({ length: depth }, () => null);
