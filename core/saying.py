@@ -3,9 +3,13 @@
 from typing import Any
 
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 
 from core.safe.words import Said, gettext_noop
+
+in_their_way = lazy(date_format, str)  # a day as the language of who reads it writes it
 
 
 def in_words(text: str) -> str:

@@ -164,9 +164,11 @@ def _follow_up(document: Document, changed: dict[str, FactChange], entry: Any, *
 
 def _tell_owner(document: Document, before: Person | None, entry: Any) -> None:
     text = (
-        gettext_noop("You own %(code)s now, after %(name)s", code=document.code, name=before)
+        gettext_noop(
+            "You own %(code)s now, after %(name)s: %(title)s", code=document.code, name=before, title=document.title
+        )
         if before
-        else gettext_noop("You own %(code)s now", code=document.code)
+        else gettext_noop("You own %(code)s now: %(title)s", code=document.code, title=document.title)
     )
     occasion = f"owner:{document.pk}:{document.row_version}"
     tell([document.owner], "my_documents", text, occasion=occasion, url=document.get_absolute_url(), entry=entry)

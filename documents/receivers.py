@@ -14,7 +14,8 @@ from core.lifecycle import Move, moved
 from core.models import CatalogEntry
 from core.notices import tell
 from core.permissions import sees
-from core.safe.words import gettext_noop
+from core.safe.words import Said, gettext_noop
+from core.saying import in_their_way
 from documents.lifecycle import OPEN
 from documents.models import Document, Route, Version
 from documents.signals import route_changed
@@ -22,6 +23,7 @@ from people.models import Person
 
 REPLACED = gettext_noop("%(by)s asked %(to)s to decide on %(code)s in your place: %(reason)s")
 WITHDRAWN = gettext_noop("%(by)s withdrew %(code)s from review: %(reason)s")
+ASKED = gettext_noop("%(by)s asks you to decide on %(code)s by %(day)s: %(title)s")
 REVISE_DAYS = 14  # for what was sent back for changes
 
 
@@ -43,7 +45,7 @@ def versions_moved(records: list[Version], move: Move, by: Any, comment: str = "
         [(v.document, v.effective_on) for v in records if v.state == "approved" and not v.document.is_retired]
     )
     for version, entry in zip(records, _entries(records, move), strict=True):
-        _ask_for_changes(version, move, entry)
+        _ask_for_changes(version, move, entry, by)
         _tell_author(version, move, by=by, comment=comment, entry=entry)
         if move.name == "withdraw":
             _tell_who_was_asked(version, by=by, reason=comment, entry=entry)
@@ -59,17 +61,22 @@ def _entries(versions: list[Version], move: Move) -> list[CatalogEntry]:
     return [known.get(version.document_id) or catalog.refresh(version.document, words=is_over) for version in versions]
 
 
+def _about(pattern: str, version: Version, **values: Any) -> Said:
+    """A sentence about a version, by number and title: few people know the numbers by heart."""
+    return gettext_noop(pattern, code=version.code, number=version.number, title=version.title, **values)
+
+
 def _revise_key(version: Version) -> str:
     return f"revise:{version.pk}"
 
 
-def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
+def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry, by: Any) -> None:
     """What was sent back waits for its author until it is submitted again or given up."""
     if move.name == "request_changes" and version.author:
         Task.ask(
             key=_revise_key(version),
             kind="revise",
-            title=gettext_noop("Change %(code)s as asked: %(title)s", code=version.code, title=version.title),
+            title=_about(gettext_noop("Change %(code)s as asked: %(title)s"), version, by=by),
             url=reverse("documents:edit", args=[version.document.code, version.sequence]),
             entry=entry,
             person=version.author,
@@ -79,17 +86,17 @@ def _ask_for_changes(version: Version, move: Move, entry: CatalogEntry) -> None:
 
 def _tell_author(version: Version, move: Move, *, by: Any, comment: str, entry: Any) -> None:
     texts = {
-        "approve": gettext_noop("%(code)s was approved"),
-        "request_changes": gettext_noop("%(by)s asks for changes in %(code)s"),
+        "approve": gettext_noop("%(code)s was approved: %(title)s"),
+        "request_changes": gettext_noop("%(by)s asks for changes in %(code)s: %(title)s"),
         "withdraw": WITHDRAWN,
-        "retire": gettext_noop("%(by)s retired %(code)s"),
+        "retire": gettext_noop("%(by)s retired %(code)s: %(title)s"),
     }
     if move.name in texts:
         told = {version.author_id, version.submitted_by_id, version.document.owner_id} - {getattr(by, "pk", None)}
         tell(
             Person.objects.filter(pk__in=told),
             "my_documents",
-            gettext_noop(texts[move.name], code=version.code, by=by, reason=comment),
+            _about(texts[move.name], version, by=by, reason=comment),
             occasion=f"{move.name}:{version.pk}:{version.row_version}",
             url=version.get_absolute_url(),
             entry=entry,
@@ -142,7 +149,7 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
         Task.ask(
             key=key,
             kind="decide",
-            title=gettext_noop("Decide on %(code)s: %(title)s", code=version.code, title=version.title),
+            title=_about(gettext_noop("Decide on %(code)s: %(title)s"), version, by=version.submitted_by),
             url=url,
             entry=entry,
             person=seat.person,
@@ -154,7 +161,7 @@ def ask_the_next(route: Route, **kwargs: Any) -> None:
             tell(
                 [p for p in people if not version.wrote(p)],
                 "asked",
-                gettext_noop("You are asked to decide on %(code)s: %(title)s", code=version.code, title=version.title),
+                _about(ASKED, version, by=version.submitted_by, day=in_their_way(timezone.localdate(step.due_at))),
                 occasion=f"{key}:{step.opened_at:%Y%m%d%H%M%S}",
                 url=url,
                 entry=entry,

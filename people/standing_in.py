@@ -5,17 +5,14 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.functional import lazy
 from django.utils.translation import gettext as _t
 
 from core.ledger import record_line, record_refusal
 from core.lifecycle import NotAllowed, Refused
 from core.notices import tell
 from core.safe.words import gettext_noop
+from core.saying import in_their_way
 from people.models import Delegation, Person
-
-in_their_way = lazy(date_format, str)  # a day as the language of who reads it writes it
 
 
 def delegate(person: Person, *, to: Person, starts_on: date, ends_on: date, by: Person) -> Delegation:

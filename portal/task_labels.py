@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -27,6 +28,16 @@ def register_task_label(kind: str, icon: str, name: Any, button: Any) -> None:
 
 def task_label(kind: str) -> TaskLabel:
     return _labels.get(kind, OTHER)
+
+
+def task_details(task: Any) -> list[str]:
+    """What a row says beneath the title, which stands there already: which version it is, and who asks."""
+    said = task.said.get("values", {})
+    about = _t("Version %(number)s") % said if said.get("number") else ""
+    details = [about if said.get("title") == task.entry.title else task.words]
+    if said.get("by"):
+        details.append(_t("from %(by)s") % said)
+    return [detail for detail in details if detail]
 
 
 for _kind, _icon, _name, _button in (

@@ -16,7 +16,7 @@ from documents.kinds import kind_choices
 from documents.lifecycle import OPEN
 from documents.models import Version
 from portal import first_steps, waiting
-from portal.task_labels import task_label
+from portal.task_labels import task_details, task_label
 
 RECENT, FAVOURITES, DRAFTS, ROWS = 6, 12, 6, 40
 LISTS = {"done": waiting.done_by, "team": waiting.late_in_team}  # of the inbox, beside what waits for me
@@ -89,6 +89,7 @@ def with_labels(groups: list[waiting.Group]) -> list[waiting.Group]:
 def label_tasks(tasks: Any) -> Any:
     for task in tasks:
         task.label = task_label(task.kind)
+        task.details = task_details(task)
     return tasks
 
 

@@ -58,7 +58,7 @@ def test_who_is_replaced_is_told_and_follows_no_link_to_what_is_hidden_again(ver
     assert told.text == f"{author} asked {auditor} to decide on {version.code} in your place: On leave"
     assert (told.url, told.entry) == ("", None)
     assert not Task.objects.open().filter(person=third).exists()
-    assert Notice.objects.filter(person=auditor, text__startswith="You are asked to decide").exists()
+    assert Notice.objects.filter(person=auditor, text__contains=" asks you to decide on ").exists()
 
 
 def test_who_was_not_asked_yet_is_not_told_that_somebody_else_decides(author, owner, approver, third, auditor):

@@ -1,12 +1,12 @@
 """Dates, numbers, notices and tasks reach each person in their language and time zone, whoever wrote them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from allauth.mfa.base.forms import AuthenticateForm
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format, localize
 
 from actions.models import Task
@@ -62,7 +62,9 @@ def test_who_is_asked_reads_it_in_their_language_though_the_author_wrote_in_anot
     with translation.override("en"):
         version, _route = submitted_to(gerda, author, owner)
     notice = Notice.objects.get(person=gerda, topic="asked")
-    assert notice.text == f"Sie sollen über {version.code} entscheiden: {version.title}"
+    with translation.override("de"):
+        day = date_format(timezone.localdate() + timedelta(days=7))
+    assert notice.text == f"{author} bittet Sie, bis {day} über {version.code} zu entscheiden: {version.title}"
     task = Task.objects.get(person=gerda, kind="decide")
     with translation.override("de"):
         assert task.words == f"Über {version.code} entscheiden: {version.title}"
@@ -75,7 +77,9 @@ def test_an_english_author_is_told_in_english_by_a_german_approver(author, owner
     version, route = submitted_to(gerda, author, owner)
     with translation.override("de"):
         route.decide("request_changes", by=gerda, seen_hash=version.manifest_hash, comment="Zu kalt")
-    assert Notice.objects.filter(person=author, text=f"{gerda} asks for changes in {version.code}").exists()
+    assert Notice.objects.filter(
+        person=author, text=f"{gerda} asks for changes in {version.code}: {version.title}"
+    ).exists()
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from actions.models import Task
 from core.catalog import entry_of
@@ -15,6 +16,7 @@ from core.models import CatalogEntry, LedgerLine, Notice, SavedSearch, Subscript
 from core.numbering import code_key
 from core.search_text import remember_words, store_words
 from core.search_words import plain
+from documents.submission import StepPlan, submit
 from people.models import Person
 from portal.saved_searches import tell_new_hits
 from tests.cast import new_draft, released
@@ -81,6 +83,21 @@ def test_home_shows_what_waits_late_first_and_one_click_from_done(put: Put, read
     assert page.index("Late") < page.index("Due within a week") < page.index("Later")
     assert page.count('<a class="btn btn--small" href="/x/">') == 3
     assert "5 days overdue" in page
+
+
+def test_what_waits_says_who_asks_and_repeats_no_title(author: Person, owner: Person, approver: Person) -> None:
+    version = new_draft(author, owner, title="Vehicle wash")
+    route = submit(version, by=author, plan=[StepPlan("Approved for use", people=[approver])])
+    page = text_of(signed_in(approver), "/inbox/")
+    assert "<span>Version 1.0</span><span>from Ann Author</span>" in page
+    assert "Decide on" not in page
+    [notice] = Notice.objects.filter(person=approver, topic="asked")
+    day = date_format(timezone.localdate() + timedelta(days=7))
+    assert notice.text == f"Ann Author asks you to decide on {version.code} by {day}: Vehicle wash"
+    route.decide("request_changes", by=approver, seen_hash=version.manifest_hash, comment="Too cold")
+    assert "<span>from Quinn Approver</span>" in text_of(signed_in(author), "/inbox/")
+    assert "Quinn Approver asks for changes" in text_of(signed_in(author), "/notices/")
+    assert f"{version.code}: Vehicle wash" in text_of(signed_in(author), "/notices/")
 
 
 def test_home_counts_what_it_does_not_list(put: Put, reader: Person) -> None:
