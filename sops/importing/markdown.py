@@ -5,22 +5,26 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
+from itertools import chain
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from core.safe.filetype import picture_extension
 from core.safe.html import ContentTooLarge, clean, text_of
+from core.safe.html_tokens import names, tokens_of
 from core.safe.words import Said, gettext_noop
 from sops.importing.facts import Facts, code_in_name
 from sops.importing.front_matter import facts_of, split_front_matter
 from sops.importing.imported import CannotImport, Image, Imported
+from sops.importing.notes import HEADING, link_notes, note_heading
 
 MAX_CHARACTERS = 1_000_000
 # (address as written) -> bytes of the picture, or None where it is not to be had
@@ -28,7 +32,9 @@ FindPicture = Callable[[str], bytes | None]
 # (address as written) -> address in the portal, or None where it leads nowhere here
 FindLink = Callable[[str], str | None]
 
-_PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(tasklists_plugin)
+# As GitHub reads it: ~one~ tilde strikes as two do.
+_PARSER = MarkdownIt("commonmark", {"html": True, "strikethrough_single_tilde": True})
+_PARSER.enable(["table", "strikethrough"]).use(tasklists_plugin).use(footnote_plugin, inline=False, move_to_end=False)
 # What is never closed is not looked for to the end of the text each time.
 _TEMPLATE = re.compile(r"\{\{[^{]{0,500}?\}\}|\{%[^{]{0,500}?%\}")
 _OUTSIDE = re.compile(r"(?i)(?:https?:|mailto:|tel:|#|//)")
@@ -45,6 +51,25 @@ _LOOSE = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_NOT_SHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|svg|math)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
+_MENTION = re.compile(r'<sup><a href="#note-\d+">[^<]*</a></sup>')
+# Everything HTML knows or knew. What else stands in angle brackets is no tag but a word: <number of the order>.
+_KNOWN_TAGS = names(
+    "a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote "
+    "body br button canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl "
+    "dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr "
+    "html i iframe img input ins kbd keygen label legend li link main map mark marquee math menu menuitem meta "
+    "meter nav nobr noembed noframes noscript object ol optgroup option output p param picture plaintext pre "
+    "progress q rb rp rt rtc ruby s samp script search section select slot small source span strike strong style "
+    "sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr "
+    "xmp"
+)
+_START_TAG = re.compile(r"<([a-z][^\s/>]*)[^<>]*>", re.IGNORECASE)
+_NEVER_LAST = tuple("?!.,:*_~'\"")
+_ADDRESS = re.compile(
+    r"(?<![^\s*_~(])(?:(?:https?://|www\.)[^\s<]{1,2000}|[\w.+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?![\w@/-]))",
+    re.IGNORECASE,
+)
 
 
 def read_markdown(
@@ -63,12 +88,13 @@ def read_markdown(
     facts, unclear = facts_of(properties)
     guests = _Guests(find_picture, find_link)
     try:
-        tokens = _PARSER.parse(body)
+        tokens = _notes_last(_PARSER.parse(body))
         _prepare(tokens, guests)
         given = " ".join((properties.get("title") or title).split())
         heading = _take_title(tokens, given)
         first = "" if heading or given else _first_heading(tokens)
         cleaned = clean(_PARSER.renderer.render(tokens, _PARSER.options, {}), images_pending=True)
+        html = _linked_notes(cleaned.html)
     except ContentTooLarge as error:
         raise CannotImport(error.args[0]) from error
     except RecursionError as error:
@@ -77,7 +103,7 @@ def read_markdown(
     warnings += [gettext_noop("Removed: %(what)s.", what=what) for what in cleaned.removed]
     facts = facts.filled_from(Facts(code=code_in_name(name)))
     shown = heading or given or first or _from_name(name)
-    return Imported(shown[:300], cleaned.html, guests.images, facts, warnings)
+    return Imported(shown[:300], html, guests.images, facts, warnings)
 
 
 def decoded(data: bytes) -> str:
@@ -105,6 +131,7 @@ class _Guests:
     lost: list[str] = field(default_factory=list)
     remote: list[str] = field(default_factory=list)
     unlinked: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     _seen: dict[str, int] = field(default_factory=dict)
 
     def picture(self, address: str, alt: str) -> str:
@@ -140,13 +167,14 @@ class _Guests:
             self.unlinked.append(unquote(address))
         return found
 
-    def loose(self, text: str) -> str:
-        """HTML of a text in which pictures and pages are named as other programs do."""
+    def loose(self, text: str, *, with_addresses: bool) -> str:
+        """HTML of a text in which pictures and pages are named as other programs do, and addresses stand bare."""
+        plain = _with_addresses if with_addresses else _escaped
         html, end = "", 0
         for match in _LOOSE.finditer(text):
-            html += escape(text[end : match.start()], quote=False) + self._loose(match)
+            html += plain(text[end : match.start()]) + self._loose(match)
             end = match.end()
-        return html + escape(text[end:], quote=False)
+        return html + plain(text[end:])
 
     def _loose(self, match: re.Match[str]) -> str:
         """What is found is shown; what is not stays as it is written, as in every other renderer."""
@@ -159,6 +187,12 @@ class _Guests:
             return escape(match[0], quote=False)
         return f'<a href="{escape(kept)}">{escape(match["label"] or match["shown"] or page, quote=False)}</a>'
 
+    def markup(self, html: str) -> str:
+        """HTML of the text itself: its pictures and links as found, its unknown tags remembered."""
+        seen = _START_TAG.finditer(_NOT_SHOWN.sub("", html))
+        self.unknown += [match[0] for match in seen if match[1].lower() not in _KNOWN_TAGS]
+        return _HTML_TAG.sub(lambda match: _raw_tag(match, self), html)
+
     def said(self) -> list[Said]:
         said = [
             gettext_noop("The picture “%(name)s” was not found; its name stands in its place.", name=name[:120])
@@ -168,6 +202,15 @@ class _Guests:
             gettext_noop("The picture “%(name)s” lies on another site; a link stands in its place.", name=name[:120])
             for name in self.remote
         ]
+        if self.unknown:
+            tag = " ".join(self.unknown[0].split())[:60]
+            said.append(
+                gettext_noop(
+                    "%(count)d × something in angle brackets that is no HTML, left out, for example “%(tag)s”.",
+                    count=len(self.unknown),
+                    tag=tag,
+                )
+            )
         if self.unlinked:
             which = ", ".join(dict.fromkeys(address[:80] for address in self.unlinked[:5]))
             said.append(
@@ -180,6 +223,30 @@ class _Guests:
         return said
 
 
+def _escaped(text: str) -> str:
+    return escape(text, quote=False)
+
+
+def _with_addresses(text: str) -> str:
+    """HTML of words among which addresses of the web or of mail stand bare; GitHub makes links of them."""
+    html, end = "", 0
+    for match in _ADDRESS.finditer(text):
+        address = _without_end(match[0])
+        lead = "" if "://" in address else "mailto:" if "@" in address.split("/")[0] else "http://"
+        html += f'{_escaped(text[end : match.start()])}<a href="{escape(lead + address)}">{_escaped(address)}</a>'
+        end = match.start() + len(address)
+    return html + _escaped(text[end:])
+
+
+def _without_end(address: str) -> str:
+    """An address without the full stop of its sentence, or the bracket that stands around it."""
+    unpaired = address.count(")") - address.count("(")
+    while (last := address[-1:]) in _NEVER_LAST or (last == ")" and unpaired > 0):
+        unpaired -= last == ")"
+        address = address[:-1]
+    return address
+
+
 def _inline_picture(address: str) -> bytes | None:
     match = re.match(r"data:image/[\w.+-]+;base64,(.*)", address, re.DOTALL | re.IGNORECASE)
     try:
@@ -188,13 +255,78 @@ def _inline_picture(address: str) -> bytes | None:
         return None
 
 
+def _notes_last(tokens: list[Token]) -> list[Token]:
+    """The text with its footnotes behind it, in the order in which they are mentioned. One that nobody mentions, and a
+    second one of a name, stays where it stands as it is written."""
+    text: list[Token] = []
+    notes: dict[str, list[Token]] = {}
+    mentioned = {mention.meta["label"] for mention in _mentions(tokens)}
+    within, stays = [text], ""
+    for token in tokens:
+        if token.type == "footnote_reference_open":
+            label = token.meta["label"]
+            is_note = label in mentioned and label not in notes
+            within.append(notes.setdefault(label, []) if is_note else within[-1])
+            stays = "" if is_note else f"[^{label}]: "
+        elif token.type == "footnote_reference_close":
+            within.pop()
+            stays = ""
+        else:
+            if stays and token.children:
+                token.children.insert(0, Token("text", "", 0, content=stays))
+                stays = ""
+            within[-1].append(token)
+    return _numbered(text, notes)
+
+
+def _mentions(tokens: Iterable[Token]) -> Iterator[Token]:
+    return (child for token in tokens for child in token.children or () if child.type == "footnote_ref")
+
+
+def _numbered(text: list[Token], notes: dict[str, list[Token]]) -> list[Token]:
+    numbers: dict[str, int] = {}
+    for mention in _mentions(chain(text, *notes.values())):
+        mention.meta["number"] = numbers.setdefault(mention.meta["label"], len(numbers) + 1)
+    if numbers:
+        text.append(Token("hr", "hr", 0, markup="---"))
+    for label, number in numbers.items():
+        text += [_html_block(f"<{HEADING}>{note_heading(number)}</{HEADING}>"), *_with_way_back(notes[label], number)]
+    return text
+
+
+def _with_way_back(note: list[Token], number: int) -> list[Token]:
+    way = f'<a href="#noted-{number}">↩</a>'
+    if note and note[-1].type == "paragraph_close" and note[-2].children is not None:
+        note[-2].children.append(Token("html_inline", "", 0, content=f" {way}"))
+        return note
+    return [*note, _html_block(f"<p>{way}</p>")]
+
+
+def _html_block(html: str) -> Token:
+    return Token("html_block", "", 0, content=f"{html}\n")
+
+
+def _linked_notes(html: str) -> str:
+    """The cleaned text in which mentions of notes lead to them, and notes back."""
+    if "#note-" not in html:
+        return html
+    tokens = list(tokens_of(html))
+    link_notes(tokens)
+    return "".join(map(str, tokens))
+
+
 def _prepare(tokens: list[Token], guests: _Guests) -> None:
     """Give pictures, links, check boxes and raw HTML the form they keep."""
+    in_link = 0
     for token in tokens:
+        in_link += _is_link(token)
         if token.children:
             _prepare(token.children, guests)
-        if token.type == "text" and _LOOSE.search(token.content):
-            _become_html(token, guests.loose(token.content))
+        if token.type == "text" and (_LOOSE.search(token.content) or (not in_link and _ADDRESS.search(token.content))):
+            _become_html(token, guests.loose(token.content, with_addresses=not in_link))
+        elif token.type == "footnote_ref":
+            number = token.meta["number"]
+            _become_html(token, f'<sup><a href="#note-{number}">{note_heading(number)}</a></sup>')
         elif token.type == "image":
             alt = "".join(child.content for child in token.children or [] if child.type != "html_inline")
             _become_html(token, guests.picture(str(token.attrs.get("src") or ""), alt))
@@ -204,9 +336,16 @@ def _prepare(tokens: list[Token], guests: _Guests) -> None:
         elif token.type in ("th_open", "td_open"):
             token.attrs = {}
         elif token.type == "html_inline" and "task-list-item-checkbox" in token.content:
-            token.content = "☑ " if "checked" in token.content else "☐ "
+            token.content = "☑" if "checked" in token.content else "☐"
         elif token.type in ("html_inline", "html_block"):
-            token.content = _HTML_TAG.sub(lambda match: _raw_tag(match, guests), token.content)
+            token.content = guests.markup(token.content)
+
+
+def _is_link(token: Token) -> int:
+    """1 where a link begins, -1 where it ends."""
+    if token.type == "html_inline":
+        return -1 if re.match(r"(?i)</a\s*>", token.content) else int(bool(re.match(r"(?i)<a[\s>]", token.content)))
+    return token.nesting if token.type in ("link_open", "link_close") else 0
 
 
 def _become_html(token: Token, html: str) -> None:
@@ -232,7 +371,7 @@ def _take_title(tokens: list[Token], given: str) -> str:
         pictures = any(
             child.type == "html_inline" and "attachment:" in child.content for child in inline.children or []
         )
-        words = " ".join(text_of(clean(_PARSER.renderer.render([inline], _PARSER.options, {})).html).split())
+        words = _words(inline)
         if words and not pictures and given.casefold() in ("", words.casefold()):
             taken = words
             del tokens[place : place + 3]
@@ -251,8 +390,13 @@ def _first_heading(tokens: list[Token]) -> str:
     before = _PARSER.renderer.render(tokens[:place], _PARSER.options, {})
     if re.sub(r"\[Image: [^\]]*\]", "", text_of(clean(before, images_pending=True).html)).strip():
         return ""
-    inline = tokens[place + 1]
-    return " ".join(text_of(clean(_PARSER.renderer.render([inline], _PARSER.options, {})).html).split())
+    return _words(tokens[place + 1])
+
+
+def _words(inline: Token) -> str:
+    """What a heading says, without the numbers of its footnotes."""
+    html = _MENTION.sub("", _PARSER.renderer.render([inline], _PARSER.options, {}))
+    return " ".join(text_of(clean(html).html).split())
 
 
 def _cells_left_over(tokens: list[Token], body: str) -> list[Said]:

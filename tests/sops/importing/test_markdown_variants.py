@@ -115,3 +115,59 @@ def test_lists_four_deep_keep_their_kinds_and_what_stands_in_them():
         "<ol><li>a<ol><li>b<ul><li>c<ol><li><p>d</p><p>more of d</p></li></ol></li></ul></li><li>e</li></ol></li>"
         "<li>f</li></ol>"
     )
+
+
+def test_footnotes_stand_at_the_end_with_links_both_ways():
+    imported = read(
+        "# Weighing[^t]\n\n[^scale]: The *scale*.\n\n    - Twice a day.\n[^t]: Of the title.\n\n## Steps\n\n"
+        "1. Weigh[^scale] `[^scale]`\n2. Note it[^1] and again[^scale].\n\n[^1]: In the book[^scale].\n"
+        "[^nobody]: Kept.\n[^1]: Kept too.\n\nEnd [^no such].\n"
+    )
+    assert imported.title == "Weighing"
+    mention = '<sup><a href="#s-{0}" rel="noopener noreferrer">[{0}]</a></sup>'
+    text, notes = imported.body_html.replace("\n", "").split("<hr>")
+    assert f"<li>Weigh{mention.format(2)} <code>[^scale]</code></li>" in text
+    assert f"<li>Note it{mention.format(3)} and again{mention.format(2)}.</li>" in text
+    assert "<p>[^nobody]: Kept.</p><p>[^1]: Kept too.</p><p>End [^no such].</p>" in text
+    back = '<a href="#s-steps" rel="noopener noreferrer">↩</a>'
+    assert notes == (
+        '<h6 id="s-1">[1]</h6><p>Of the title. <a href="#" rel="noopener noreferrer">↩</a></p>'
+        f'<h6 id="s-2">[2]</h6><p>The <em>scale</em>.</p><ul><li>Twice a day.</li></ul><p>{back}</p>'
+        f'<h6 id="s-3">[3]</h6><p>In the book{mention.format(2)}. {back}</p>'
+    )
+
+
+def test_a_footnote_is_found_although_a_heading_is_called_as_it_is():
+    html = read("## 1\n\na[^x]\n\n###### [1]\n\n[^x]: note\n").body_html
+    assert '<a href="#s-1-3" rel="noopener noreferrer">[1]</a>' in html
+    assert '<h6 id="s-1-3">[1]</h6>\n<p>note <a href="#s-1" ' in html
+
+
+def test_bare_addresses_are_links_as_on_github():
+    html = read(
+        "(see www.example.org/a_(b)), https://example.org/?a=1&b=2. ask@example.org! `http://code.example` "
+        "[http://label.example](https://other.example) xhttp://no.example\n"
+    ).body_html
+    assert (
+        '(see <a href="http://www.example.org/a_(b)" rel="noopener noreferrer">www.example.org/a_(b)</a>), <a' in html
+    )
+    assert '">https://example.org/?a=1&amp;b=2</a>. <a href="mailto:ask@example.org"' in html
+    assert html.count("<a ") == 4
+
+
+def test_one_tilde_strikes_as_two_do():
+    assert read("~old~ ~~older~~ ~a~~ ~5 kg to ~6 kg").body_html == (
+        "<p><s>old</s> <s>older</s> ~a~~ ~5 kg to ~6 kg</p>\n"
+    )
+
+
+def test_words_in_angle_brackets_that_are_no_html_are_told():
+    imported = read("Enter <order number>, List<String> or <b>this</b>. <!-- <x> -->\n\n<Tabs>\nAlpha\n</Tabs>\n")
+    assert [str(warning) for warning in imported.warnings] == [
+        "3 × something in angle brackets that is no HTML, left out, for example “<order number>”."
+    ]
+
+
+@pytest.mark.parametrize("source", ["[^a]" * 5_000, "[^a]: " * 2_000 + "x", "www." * 100_000, "a@b." * 50_000])
+def test_many_notes_and_addresses_are_read_in_time(source):
+    read("[^a]: x\n\n" + source)
