@@ -32,7 +32,7 @@ class Facts:
 
 READ_UP_TO = 20_000  # characters of a page header; real ones have some hundred
 # "QMH-4.2-01" is no QMH-4: half a number is worse than none.
-CODE = re.compile(r"\b[A-Z]{2,5}(?:-[A-Z0-9]{2,6})*-\d{1,5}\b(?![.,]\d)")
+CODE = re.compile(r"\b[A-Z]{2,5}(?:-[A-Z0-9]{1,6})*-\d{1,5}\b(?![.,-]\d)")
 _USUAL_PREFIX = re.compile(r"(?i)(?:sop|pol|wi|frm|form|va|pa|qp)-")
 _NOT_OURS = re.compile(r"(?:ISO|IEC|EN|DIN|ASTM|IEEE|UTF|SHA|COVID|NIST|GMP|CFR|RFC|BS)-")
 _VERSION = re.compile(
@@ -94,7 +94,7 @@ def parse_facts(text: str) -> tuple[Facts, list[Said]]:
     found: dict[str, object] = {}
     warnings: list[Said] = []
     text = text[:READ_UP_TO].translate(_HYPHENS)
-    for line in text.splitlines():
+    for line in _whole_lines(text):
         for field_name, value in _labelled(line):
             _note(field_name, value, found, warnings)
     if "code" not in found:
@@ -102,6 +102,17 @@ def parse_facts(text: str) -> tuple[Facts, list[Said]]:
         if codes:
             found["code"] = codes[0]
     return Facts(**found), warnings
+
+
+def _whole_lines(text: str) -> list[str]:
+    """The lines; one that is only a label comes with the value on the line below it."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if lines and line.strip() and field_called(lines[-1].strip(" \t:")) and not _LABEL.match(line.strip()):
+            lines[-1] = f"{lines[-1].strip().rstrip(':')}: {line.strip()}"
+        else:
+            lines.append(line)
+    return lines
 
 
 def field_called(label: str) -> str | None:
@@ -228,8 +239,9 @@ _DAY_MONTH = re.compile(
     re.I,
 )
 _MONTH_DAY = re.compile(r"([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)", re.I)
+_YEAR_MONTH_DAY = re.compile(r"(?<!\d)(\d{4})[\s/.-]([^\W\d_]{3,10})\.?[\s/.-](\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
-_ALL_DATES = (_ISO, _DAY_MONTH, _MONTH_DAY, _DOTTED, _SLASHED, _COMPACT)
+_ALL_DATES = (_ISO, _YEAR_MONTH_DAY, _DAY_MONTH, _MONTH_DAY, _DOTTED, _SLASHED, _COMPACT)
 _LOOKS_LIKE_ONE = re.compile(r"\d{1,4}[./-]\d{1,2}|(?<!\d)(?:19|20)\d\d(?!\d)")
 EARLIEST, LATEST = 1900, 2199  # what lies outside is a slip of the pen
 
@@ -239,11 +251,15 @@ def parse_date(value: str) -> tuple[date | None, Said | None]:
     value = value[:500]
     if match := _ISO.search(value):
         return _day(int(match[1]), int(match[2]), int(match[3]), match[0])
-    for pattern, day_at, month_at in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
+    for pattern, (year_at, month_at, day_at) in (
+        (_YEAR_MONTH_DAY, (1, 2, 3)),
+        (_DAY_MONTH, (3, 2, 1)),
+        (_MONTH_DAY, (3, 1, 2)),
+    ):
         match = pattern.search(value)
         month = _MONTHS.get(match[month_at].lower()) if match else None
         if match and month:
-            return _day(_full_year(match[3]), month, int(match[day_at]), match[0])
+            return _day(_full_year(match[year_at]), month, int(match[day_at]), match[0])
     if match := _DOTTED.search(value):
         return _day(_full_year(match[3]), int(match[2]), int(match[1]), match[0])
     if match := _SLASHED.search(value):

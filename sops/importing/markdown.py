@@ -51,7 +51,7 @@ _LOOSE = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_NOT_SHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|svg|math)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
+_NOT_SHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|svg|math)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _MENTION = re.compile(r'<sup><a href="#note-\d+">[^<]*</a></sup>')
 # Everything HTML knows or knew. What else stands in angle brackets is no tag but a word: <number of the order>.
 _KNOWN_TAGS = names(

@@ -22,11 +22,21 @@ from sops.importing.facts import CODE, READ_UP_TO, Facts, code_in_name, labelled
 from sops.importing.imported import CannotImport, Image, Imported
 from sops.importing.word_explicit import OUTLINE, Passed, lay_out_drawings, make_explicit, mark_outlines
 from sops.importing.word_html import arrange
-from sops.importing.word_mending import mend_numbering, mend_references, mend_styles, notes_of, thin_styles
+from sops.importing.word_mending import (
+    as_transitional,
+    fill_rows,
+    mend_numbering,
+    mend_references,
+    mend_styles,
+    notes_of,
+    thin_styles,
+)
 from sops.importing.word_xml import (
+    DEEPEST,
     Numbering,
     Pending,
     W,
+    add_lists,
     heading_styles,
     mark_numbers,
     name_lost_pictures,
@@ -36,6 +46,11 @@ from sops.importing.word_xml import (
 )
 
 _SIGNS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
+MOST_COMMENTS = 20
+# As Word, LibreOffice and pandoc call them.
+_QUOTES = ("Quote", "Intense Quote", "Block Text", "Quotations")
+_CODE = ("Source Code", "HTML Preformatted", "Preformatted Text")
+_LISTS = (("unordered", "ul"), ("ordered", "ol"))
 _TEXTS = ("header", "footer", "footnotes", "endnotes")
 
 
@@ -56,7 +71,8 @@ class _Package:
         self.archive = archive
         names = set(archive.namelist())
         # Everything the converter will parse is parsed here first, by the reader that refuses what is unsafe.
-        self.parts = {part: parse_xml(archive.read(part)) for part in sorted(names) if part.endswith((".xml", ".rels"))}
+        xml = (part for part in sorted(names) if part.endswith((".xml", ".rels")))
+        self.parts = {part: parse_xml(as_transitional(archive.read(part))) for part in xml}
         main = main_part(self.parts.get(PACKAGE), names)
         if main not in self.parts:
             raise CannotImport(gettext_noop("The file is not a Word document (.docx)."))
@@ -102,7 +118,9 @@ def _imported(package: _Package, name: str) -> Imported:
     warnings += unclear
     lost += name_lost_pictures(package.document, package.targets())
     styles = package.part("styles")
-    mark_numbers(package.document, Numbering(package.part("numbering"), styles))
+    numbering = package.part("numbering")
+    mark_numbers(package.document, Numbering(numbering, styles))
+    add_lists(numbering)
     headings = heading_styles(styles)
     mark_outlines(package.document, {style_id for style_id, name in style_names(styles) if name in headings})
     thin_styles(styles)
@@ -116,6 +134,14 @@ def _imported(package: _Package, name: str) -> Imported:
         for name in lost
     ]
     warnings += [gettext_noop("Removed: %(what)s.", what=what) for what in cleaned.removed]
+    if arranged.numbered_headings:
+        warnings.append(
+            gettext_noop(
+                "%(count)d × heading that Word numbers, here without its number, for example “%(words)s”.",
+                count=len(arranged.numbered_headings),
+                words=arranged.numbered_headings[0][:80],
+            )
+        )
     title = arranged.title or _property(package, "title") or arranged.first_heading or _from_name(name)
     return Imported(title[:300], cleaned.html, pictures.images, facts, warnings)
 
@@ -128,6 +154,7 @@ def _mended(package: _Package) -> list[str]:
     lost = []
     for name in [package.main, *package.named("footnotes", "endnotes")]:
         lost += mend_references(package.parts[name], package.relationships(name), notes)
+        fill_rows(package.parts[name])
     return lost
 
 
@@ -173,7 +200,12 @@ def _converted(package: _Package, headings: dict[str, int], pictures: _Pictures)
         for style, level in headings.items()
     ]
     style_map += [f"p.{OUTLINE}{level} => h{level}:fresh" for level in range(1, 7)]
-    style_map += ["u => u", "strike => s", "p[style-name='Quote'] => blockquote > p:fresh"]
+    for depth in range(1, DEEPEST + 1):  # the converter itself knows five levels
+        style_map += [
+            f"p:{sort}-list({depth}) => {'ul|ol > li > ' * (depth - 1)}{tag} > li:fresh" for sort, tag in _LISTS
+        ]
+    style_map += ["u => u", "strike => s", *(f"p[style-name='{name}'] => blockquote > p:fresh" for name in _QUOTES)]
+    style_map += [f"p[style-name='{name}'] => pre:separator('\\n')" for name in _CODE]
     try:
         return mammoth.convert_to_html(
             package.prepared(),
@@ -198,6 +230,7 @@ def _said_of_changes(pending: Pending) -> list[Said]:
             gettext_noop("%(count)d × tracked insertion by %(who)s, left out until someone decides: “%(words)s”"),
         ),
         (pending.deleted, gettext_noop("%(count)d × tracked deletion by %(who)s, not carried out: “%(words)s”")),
+        (pending.moved, gettext_noop("%(count)d × tracked move by %(who)s, not carried out: “%(words)s”")),
     ):
         words = [" ".join(run.split()) for run in words if run.strip()]
         if words:
@@ -210,11 +243,14 @@ def _said_of_changes(pending: Pending) -> list[Said]:
 
 def _said_of_comments(package: _Package) -> list[Said]:
     comments = package.part("comments")
+    found = list(comments.iter(W + "comment")) if comments is not None else []
     said = []
-    for comment in list(comments.iter(W + "comment"))[:20] if comments is not None else []:
-        words = " ".join(words_of(comment).split())[:200]
+    for comment in found[:MOST_COMMENTS]:
+        words = " ".join(" ".join(words_of(paragraph) for paragraph in comment.iter(W + "p")).split())[:200]
         who = comment.get(W + "author") or "?"
         said.append(gettext_noop("Comment by %(who)s, not part of the text: “%(words)s”", who=who, words=words))
+    if len(found) > MOST_COMMENTS:
+        said.append(gettext_noop("%(count)d more comments, not part of the text.", count=len(found) - MOST_COMMENTS))
     return said
 
 

@@ -11,12 +11,16 @@ from lxml import etree
 from mammoth.docx.dingbats import dingbats
 
 from core.safe.words import Said, gettext_noop
-from sops.importing.word_xml import MC, WP, A, W, text_run, unwrap, words_of
+from sops.importing.word_xml import MC, WP, A, R, W, text_run, unwrap, words_of
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _PIC = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
 _V = "{urn:schemas-microsoft-com:vml}"
-_HYPERLINK = re.compile(r'\s*HYPERLINK\s+(?:\\l\s+)?"')
+_HYPERLINK = re.compile(r"\s*HYPERLINK\s", re.IGNORECASE)
+_ADDRESS = re.compile(r'HYPERLINK\s+(?:"([^"]*)"|([^\s"\\]\S*))', re.IGNORECASE)
+_BOOKMARK = re.compile(r'\\l\s+(?:"([^"]*)"|(\S+))')
+# What a field shows; inside its instruction it is a part of that and not seen.
+_SEEN = ("t", "tab", "br", "cr", "sym", "noBreakHyphen", "drawing", "pict", "object", "footnoteReference")
 _DRAWN_FONTS = {name for name, _sign in dingbats} | {"Wingdings", "Wingdings 2", "Wingdings 3", "Webdings", "Symbol"}
 # What is drawn from data: named in its place, because nobody can draw it here.
 _NAMED = re.compile(r"/(?:chart|chartex|diagram)\b")
@@ -63,12 +67,17 @@ def make_explicit(root: etree._Element, passed: Passed) -> None:
     """Write as plain runs and paragraphs what only Word itself would show."""
     _open_controls(root)
     _open_fields(root)
+    _tidy_fields(root)
     _write_old_boxes(root)
+    _write_choices(root)
+    _write_breaks(root)
+    _write_letters(root)
     _leave_out_hidden(root, passed)
     _write_formulas(root, passed)
     _write_signs(root, passed)
     for struck in root.iter(W + "dstrike"):
         struck.tag = W + "strike"
+    passed.inserted_files += sum(1 for _ in root.iter("{urn:schemas-microsoft-com:office:office}OLEObject"))
     for element in list(root.iter(W + "altChunk", W + "subDoc")):
         passed.inserted_files += 1
         element.getparent().remove(element)
@@ -108,6 +117,100 @@ def _open_fields(root: etree._Element) -> None:
             simple.insert(2, _field_mark("separate"))
             simple.append(_field_mark("end"))
         unwrap(simple)
+
+
+@dataclass
+class _Field:
+    """A field while it is read: its instruction, and what stands inside that."""
+
+    codes: list[etree._Element] = field(default_factory=list)
+    unseen: list[etree._Element] = field(default_factory=list)
+    is_code: bool = True
+
+    def code_ends(self) -> None:
+        if not self.is_code:
+            return
+        self.is_code = False
+        for node in self.unseen:
+            node.getparent().remove(node)
+        instruction = "".join(code.text or "" for code in self.codes)
+        if _HYPERLINK.match(instruction):
+            for code in self.codes:
+                code.text = ""
+            self.codes[0].text = _link(instruction)
+
+
+def _tidy_fields(root: etree._Element) -> None:
+    """Of a field its result is seen, not what its instruction is computed from; a link says where it leads, and no
+    more."""
+    fields: list[_Field] = []
+    for node in list(root.iter(W + "fldChar", W + "instrText", *(W + name for name in _SEEN))):
+        sort = node.get(W + "fldCharType") if node.tag == W + "fldChar" else ""
+        if sort == "begin":
+            fields.append(_Field())
+        elif not fields:
+            continue
+        elif sort in ("separate", "end"):
+            fields[-1].code_ends()
+            if sort == "end":
+                fields.pop()
+        elif node.tag == W + "instrText":
+            fields[-1].codes.append(node)
+        elif around := next((one for one in fields if one.is_code), None):
+            around.unseen.append(node)
+
+
+def _link(instruction: str) -> str:
+    """The instruction of a link as the converter reads it: an address, or a bookmark of the file."""
+    address, bookmark = _ADDRESS.search(instruction), _BOOKMARK.search(instruction)
+    leads_to, place = (match[1] or match[2] or "" if match else "" for match in (address, bookmark))
+    if place and not leads_to:
+        return f'HYPERLINK \\l "{place}"'
+    return f'HYPERLINK "{leads_to}{"#" + place if place else ""}"'
+
+
+def _write_choices(root: etree._Element) -> None:
+    """A list to choose from, of old forms, is what was chosen in it."""
+    for choice in list(root.iter(W + "ddList")):
+        run = next(choice.iterancestors(W + "r"), None)
+        entries = [entry.get(W + "val") or "" for entry in choice.iter(W + "listEntry")]
+        chosen = next(
+            (mark.get(W + "val") or "0" for name in ("result", "default") for mark in choice.iter(W + name)), "0"
+        )
+        if run is not None and chosen.isdecimal() and int(chosen) < len(entries):
+            run.addprevious(text_run(entries[int(chosen)]))
+
+
+def _write_breaks(root: etree._Element) -> None:
+    """Between words of one paragraph every break is at least a new line, and a leap to the margin a tab."""
+    for mark in list(root.iter(W + "ptab", W + "cr")):
+        mark.tag = W + ("tab" if mark.tag == W + "ptab" else "br")
+    for mark in root.iter(W + "br"):
+        if mark.get(W + "type") not in ("page", "column"):
+            continue
+        paragraph = next(mark.iterancestors(W + "p"), None)
+        sides = _words_beside(mark, paragraph) if paragraph is not None else ("", "")
+        if all(words.strip() for words in sides):
+            del mark.attrib[W + "type"]
+
+
+def _write_letters(root: etree._Element) -> None:
+    """Words drawn as a picture are words."""
+    for path in list(root.iter(_V + "textpath")):
+        run = next(path.iterancestors(W + "r"), None)
+        if run is not None and (path.get("string") or "").strip():
+            run.addprevious(text_run(path.get("string")))
+
+
+def _words_beside(mark: etree._Element, paragraph: etree._Element) -> tuple[str, str]:
+    before, after, seen = "", "", False
+    for node in paragraph.iter(W + "t", mark.tag):
+        seen = seen or node is mark
+        if seen:
+            after += node.text or ""
+        else:
+            before += node.text or ""
+    return before, after
 
 
 def _write_old_boxes(root: etree._Element) -> None:
@@ -174,6 +277,13 @@ def _in_one_line(element: etree._Element) -> str:
         return f"{part.get('e', '')}{below}{above}"
     if name == "rad":
         return f"{part.get('deg', '')}√({part.get('e', '')})"
+    if name == "func":
+        return f"{part.get('fName', '')}({part.get('e', '')})"
+    if name in ("m", "eqArr"):
+        rows = element.findall(_M + ("mr" if name == "m" else "e"))
+        return "; ".join(
+            ", ".join(_in_one_line(cell) for cell in row.findall(_M + "e")) or _in_one_line(row) for row in rows
+        )
     if name == "nary":
         sign = element.find(f"{_M}naryPr/{_M}chr")
         symbol = (sign.get(_M + "val") if sign is not None else None) or "∫"
@@ -188,6 +298,7 @@ def _in_one_line(element: etree._Element) -> str:
 def lay_out_drawings(root: etree._Element, passed: Passed) -> None:
     """Text boxes and pictures of a drawing stand one after the other where the drawing stood. Word writes most
     drawings twice, for itself and for older programs: only one of both is taken."""
+    _renew_pictures(root)
     both = [one for one in root.iter(MC + "AlternateContent") if _is_drawn(one)]
     for drawing in reversed(both):
         choice, fallback = drawing.find(MC + "Choice"), drawing.find(MC + "Fallback")
@@ -207,6 +318,19 @@ def lay_out_drawings(root: etree._Element, passed: Passed) -> None:
         elif not held and not _is_named(drawing) and drawing.find(f".//{A}blip") is None:
             passed.shapes += 1
             drawing.getparent().remove(drawing)
+
+
+def _renew_pictures(root: etree._Element) -> None:
+    for old in list(root.iter(W + "pict", W + "object")):
+        images = list(old.iter(_V + "imagedata"))
+        if images and old.find(f".//{W}txbxContent") is None:
+            for image in images:
+                old.addprevious(_old_picture(image))
+            if old.tag == W + "pict":
+                old.getparent().remove(old)
+            else:
+                for image in images:
+                    image.getparent().remove(image)
 
 
 def _is_drawn(element: etree._Element) -> bool:
@@ -265,9 +389,12 @@ def _picture(blip: etree._Element, drawing: etree._Element) -> etree._Element:
 
 
 def _old_picture(image: etree._Element) -> etree._Element:
-    pict = etree.Element(W + "pict")
-    etree.SubElement(pict, _V + "shape").append(deepcopy(image))
-    return pict
+    """A picture of older programs in the form of today, which alone keeps its name."""
+    blip = etree.Element(A + "blip")
+    blip.set(R + "embed", image.get(R + "id") or "")
+    drawing = _picture(blip, blip)
+    next(drawing.iter(WP + "docPr")).set("descr", image.get("{urn:schemas-microsoft-com:office:office}title") or "")
+    return drawing
 
 
 def _put_in_place(drawing: etree._Element, held: list[etree._Element]) -> None:

@@ -9,7 +9,25 @@ from lxml import etree
 from sops.importing.word_xml import R, W, text_run
 
 _V = "{urn:schemas-microsoft-com:vml}"
+_OFFICE = "{urn:schemas-microsoft-com:office:office}"
+# "Strict" files say the same in other namespaces.
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_TRANSITIONAL = {
+    b"wordprocessingml/main": b"wordprocessingml/2006/main",
+    b"officeDocument/relationships": b"officeDocument/2006/relationships",
+    b"officeDocument/math": b"officeDocument/2006/math",
+    b"officeDocument/customProperties": b"officeDocument/2006/custom-properties",
+    b"drawingml/": b"drawingml/2006/",
+}
 _COUNTS = ("gridSpan", "numId", "ilvl")
+
+
+def as_transitional(xml: bytes) -> bytes:
+    """The same part in the namespaces that every other Word file uses."""
+    if _STRICT in xml:
+        for strict, usual in _TRANSITIONAL.items():
+            xml = xml.replace(_STRICT + strict, b"http://schemas.openxmlformats.org/" + usual)
+    return xml
 
 
 def mend_styles(styles: etree._Element | None) -> None:
@@ -49,6 +67,7 @@ def mend_numbering(numbering: etree._Element | None) -> None:
 def mend_references(root: etree._Element, known: set[str], notes: set[tuple[str, str]]) -> list[str]:
     """Take out what leads nowhere: to a relationship that is not ``known``, to a note that is not there. Returns the
     names of pictures that went."""
+    _name_old_pictures(root)
     for link in root.iter(W + "hyperlink"):
         if link.get(R + "id") and link.get(R + "id") not in known:
             del link.attrib[R + "id"]
@@ -63,9 +82,17 @@ def mend_references(root: etree._Element, known: set[str], notes: set[tuple[str,
     return [_named_instead(image) for image in list(root.iter(_V + "imagedata")) if image.get(R + "id") not in known]
 
 
+def _name_old_pictures(root: etree._Element) -> None:
+    """A picture of older programs is called as the shape is that shows it."""
+    for image in root.iter(_V + "imagedata"):
+        described = image.getparent().get("alt") or image.getparent().get("title") or ""
+        if described:
+            image.set(_OFFICE + "title", described)
+
+
 def _named_instead(image: etree._Element) -> str:
     """Write the name of a picture that is not there where it stood."""
-    name = image.get("{urn:schemas-microsoft-com:office:office}title") or "picture"
+    name = image.get(_OFFICE + "title") or "picture"
     run = next(image.iterancestors(W + "r"), None)
     image.getparent().remove(image)
     if run is not None:
@@ -81,3 +108,20 @@ def notes_of(parts: list[etree._Element]) -> set[tuple[str, str]]:
         for sort in ("footnote", "endnote")
         for note in part.iter(W + sort)
     }
+
+
+def fill_rows(root: etree._Element) -> None:
+    """A row that begins or ends further inside gets the empty cells that Word leaves out there."""
+    for row in root.iter(W + "tr"):
+        for name, at_end in (("gridBefore", False), ("gridAfter", True)):
+            count = row.find(f"{W}trPr/{W}{name}")
+            if count is None or not re.fullmatch(r"[1-9]\d?", count.get(W + "val") or ""):
+                continue
+            cell = etree.Element(W + "tc")
+            etree.SubElement(etree.SubElement(cell, W + "tcPr"), W + "gridSpan").set(W + "val", count.get(W + "val"))
+            etree.SubElement(cell, W + "p")
+            first = row.find(W + "tc")
+            if at_end or first is None:
+                row.append(cell)
+            else:
+                first.addprevious(cell)

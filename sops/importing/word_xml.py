@@ -16,7 +16,12 @@ WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 # Private-use characters carry a list item's number through the conversion; they are stripped from the text itself.
 MARK_BEGIN, MARK_END = "\ue8f1", "\ue8f2"
-NUMBER_MARK = re.compile(f"{MARK_BEGIN}(-?\\d+)([1aAiI]){MARK_END}")
+NUMBER_MARK = re.compile(f"{MARK_BEGIN}(-?\\d+)([1aAiI])(\\+?){MARK_END}")  # + where its words stand there as well
+_LISTS = {True: "PortalOrdered", False: "PortalBullets"}  # the two lists that all items become for the converter
+DEEPEST = 9
+_NAMED_DEPTH = re.compile(r"list (?:number|bullet) ([2-5])")
+_BOXES = {"☐", "☑", "☒", "□", "◻", "✓", "✔", "✗", "✘", "🗹", "🗵"}
+_BOX_FONTS = {0x6F: "☐", 0xA8: "☐", 0xFC: "✓", 0xFE: "☑", 0xFD: "☒", 0xFB: "✗"}  # of Wingdings
 _TYPES = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 
 
@@ -26,6 +31,7 @@ class Pending:
 
     inserted: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
     formats: int = 0
     authors: Counter[str] = field(default_factory=Counter)
 
@@ -33,6 +39,12 @@ class Pending:
 def words_of(element: etree._Element) -> str:
     """The text of runs, deleted ones included."""
     return "".join(node.text or "" for node in element.iter(W + "t", W + "delText"))
+
+
+def _shown(element: etree._Element) -> str:
+    """The words of what was changed; pictures by their name."""
+    pictures = [one.get("descr") or one.get("name") or "picture" for one in element.iter(WP + "docPr")]
+    return " ".join([words_of(element).strip(), *(f"[Image: {name}]" for name in pictures)]).strip()
 
 
 def reject_changes(root: etree._Element, pending: Pending) -> None:
@@ -54,6 +66,12 @@ def reject_changes(root: etree._Element, pending: Pending) -> None:
     ):
         pending.formats += 1
         _restore_format(change)
+    pending.formats += sum(
+        1
+        for _ in root.iter(
+            *(W + name for name in ("sectPrChange", "tblGridChange", "numberingChange", "cellDel", "cellMerge"))
+        )
+    )
     for name in ("moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"):
         for mark in list(root.iter(W + name)):
             _remove(mark)
@@ -64,6 +82,7 @@ def _reject_insertion(element: etree._Element, kind: str, parent: str, pending: 
         paragraph = next(element.iterancestors(W + "p"), None)
         _remove(element)
         if paragraph is not None:
+            pending.formats += not any(True for _ in paragraph.iter(W + "ins", W + "moveTo"))
             _join_with_next(paragraph)
     elif parent == "trPr":
         row = next(element.iterancestors(W + "tr"))
@@ -74,19 +93,22 @@ def _reject_insertion(element: etree._Element, kind: str, parent: str, pending: 
         pending.inserted.append(words_of(cell))
         _remove(cell)
     else:
-        if kind == "ins" and words_of(element):
-            pending.inserted.append(words_of(element))
+        if words := _shown(element):
+            (pending.inserted if kind == "ins" else pending.moved).append(words)
+        elif parent == "numPr":
+            pending.formats += 1
         _remove(element)
 
 
 def _reject_deletion(element: etree._Element, kind: str, parent: str, pending: Pending) -> None:
     if parent in ("rPr", "trPr"):
-        if parent == "trPr":
-            pending.deleted.append(words_of(next(element.iterancestors(W + "tr"))))
+        row = next(element.iterancestors(W + "tr")) if parent == "trPr" else None
+        if row is not None and next(row.iter(W + "delText"), None) is None:  # else its words tell themselves
+            pending.deleted.append(_shown(row))
         _remove(element)
         return
-    if kind == "del" and words_of(element):
-        pending.deleted.append(words_of(element))
+    if kind == "del" and _shown(element):
+        pending.deleted.append(_shown(element))
     for text in element.iter(W + "delText"):
         text.tag = W + "t"
     for text in element.iter(W + "delInstrText"):
@@ -141,26 +163,83 @@ def unwrap(element: etree._Element) -> None:
     parent.remove(element)
 
 
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How the items of one level of a list are counted, and what is written before each."""
+
+    kind: str = "decimal"
+    start: int = 1
+    text: str = ""
+    font: str = ""
+    restarts: bool = True  # below each item of the level above
+
+    @property
+    def is_ordered(self) -> bool:
+        return self.kind not in ("bullet", "none")
+
+    def label(self, counted: dict[int, tuple[int, str]]) -> str:
+        """The words or the box before an item, which say more than its number does: "Step 3:", "☐"."""
+        if not self.is_ordered and self.text:
+            sign = _BOX_FONTS.get(ord(self.text[0]) & 0xFF, "") if self.font == "Wingdings" else self.text
+            if sign in _BOXES:
+                return sign
+        if self.font in ("Wingdings", "Symbol") or not re.search(r"[^\W\d_]{2}", re.sub(r"%\d", " ", self.text)):
+            return ""
+        return re.sub(r"%(\d)", lambda place: _written(*counted.get(int(place[1]) - 1, (1, "decimal"))), self.text)
+
+
+def _written(number: int, kind: str) -> str:
+    """A number as its list writes it: 3, c, C, iii, III."""
+    if kind in ("lowerLetter", "upperLetter") and number > 0:
+        word = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
+    elif kind in ("lowerRoman", "upperRoman") and 0 < number < 4000:
+        word = ""
+        for value, sign in zip(
+            (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+            ["m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i"],
+            strict=True,
+        ):
+            word += sign * (number // value)
+            number %= value
+    else:
+        word = f"{number:02d}" if kind == "decimalZero" else str(number)
+    return word.upper() if kind.startswith("upper") else word
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a list: its depth, its number with the sort of it unless it is a bullet, and the words before it."""
+
+    depth: int
+    number: tuple[int, str] | None
+    label: str = ""
+
+
 class Numbering:
     """Counts list paragraphs as Word does, from `numbering.xml` and the paragraph styles."""
 
     def __init__(self, numbering: etree._Element | None, styles: etree._Element | None) -> None:
-        self._levels: dict[str, dict[int, tuple[str, int]]] = {}
+        self._levels: dict[str, dict[int, _Level]] = {}
         self._abstract: dict[str, str] = {}
-        self._own_levels: dict[tuple[str, int], tuple[str, int]] = {}  # of one list, instead of those it shares
+        self._linked: dict[tuple[str, str], int] = {}  # the level of a list that a style stands for
+        self._own_levels: dict[tuple[str, int], _Level] = {}  # of one list, instead of those it shares
         self._overrides: dict[tuple[str, int], int] = {}
         self._counters: dict[str, dict[int, int]] = {}
         self._begun: set[tuple[str, int]] = set()
         self._styles = _style_numbers(styles)
+        self._named = {style_id: name.lower() for style_id, name in style_names(styles)}
         if numbering is not None:
             self._read(numbering)
 
     def _read(self, numbering: etree._Element) -> None:
         write_out_shared_lists(numbering)
         for abstract in numbering.iter(W + "abstractNum"):
-            self._levels[abstract.get(W + "abstractNumId") or ""] = {
-                _int(level.get(W + "ilvl"), 0): self._format(level) for level in abstract.iter(W + "lvl")
-            }
+            key = abstract.get(W + "abstractNumId") or ""
+            levels = self._levels[key] = {}
+            for level in abstract.iter(W + "lvl"):
+                depth = _int(level.get(W + "ilvl"), 0)
+                levels[depth] = self._format(level)
+                self._linked[key, _value(level.find(W + "pStyle"), "")] = depth
         for number in numbering.iter(W + "num"):
             num_id = number.get(W + "numId") or ""
             self._abstract[num_id] = _value(number.find(W + "abstractNumId"), "")
@@ -169,46 +248,58 @@ class Numbering:
                 other = override.find(W + "lvl")
                 if other is not None:
                     self._own_levels[num_id, level] = self._format(other)
-                    self._overrides[num_id, level] = self._own_levels[num_id, level][1]
+                    self._overrides[num_id, level] = self._own_levels[num_id, level].start
                 if start is not None:
                     self._overrides[num_id, level] = _int(_value(start, "1"), 1)
 
-    def _format(self, level: etree._Element) -> tuple[str, int]:
-        """The sort of numbers of a level, and the first of them."""
-        start = _int(_value(level.find(W + "start"), "1"), 1)
-        return _value(level.find(W + "numFmt"), "decimal"), start
+    def _format(self, level: etree._Element) -> _Level:
+        fonts = level.find(f"{W}rPr/{W}rFonts")
+        return _Level(
+            _value(level.find(W + "numFmt"), "decimal"),
+            _int(_value(level.find(W + "start"), "1"), 1),
+            _value(level.find(W + "lvlText"), ""),
+            (fonts.get(W + "hAnsi") or fonts.get(W + "ascii") or "") if fonts is not None else "",
+            _value(level.find(W + "lvlRestart"), "") != "0",
+        )
 
-    def number(self, paragraph: etree._Element) -> tuple[int, str] | None:
-        """The number before this paragraph and its kind, or None for bullets and plain text."""
-        num_id, level = self._place(paragraph)
-        abstract = self._abstract.get(num_id or "")
-        if abstract is None or num_id is None:
+    def item(self, paragraph: etree._Element) -> Item | None:
+        """The item of a list that this paragraph is, or None for plain text."""
+        num_id, level, depth = self._place(paragraph)
+        abstract = self._abstract.get(num_id)
+        if abstract is None:
             return None
-        formats = self._levels.get(abstract, {})
-        kind, start = self._own_levels.get((num_id, level)) or formats.get(level, ("decimal", 1))
+        found = self._level(num_id, level)
         counters = self._counters.setdefault(abstract, {})
         if (num_id, level) in self._overrides and (num_id, level) not in self._begun:
             self._begun.add((num_id, level))
             counters[level] = self._overrides[num_id, level]
         else:
-            counters[level] = counters[level] + 1 if level in counters else start
-        for deeper in [other for other in counters if other > level]:
+            counters[level] = counters[level] + 1 if level in counters else found.start
+        for deeper in [other for other in counters if other > level and self._level(num_id, other).restarts]:
             del counters[deeper]
-        if kind in ("bullet", "none"):
-            return None
-        return counters[level], _TYPES.get(kind, "1")
+        label = found.label({other: (count, self._level(num_id, other).kind) for other, count in counters.items()})
+        return Item(depth, (counters[level], _TYPES.get(found.kind, "1")) if found.is_ordered else None, label)
 
-    def _place(self, paragraph: etree._Element) -> tuple[str | None, int]:
+    def _level(self, num_id: str, level: int) -> _Level:
+        shared = self._levels.get(self._abstract.get(num_id, ""), {})
+        return self._own_levels.get((num_id, level)) or shared.get(level) or _Level()
+
+    def _place(self, paragraph: etree._Element) -> tuple[str, int, int]:
+        """The list of a paragraph, the level of it, and how deep it is shown: "List Bullet 2" is a list of its own."""
         properties = paragraph.find(W + "pPr")
         if properties is None:
-            return None, 0
+            return "", 0, 0
         style = _value(properties.find(W + "pStyle"), "")
-        style_num, style_level = self._styles.get(style, (None, 0))
+        num_id, level = self._styles.get(style, (None, None))
         numbers = properties.find(W + "numPr")
-        if numbers is None:
-            return style_num, style_level
-        num_id = _value(numbers.find(W + "numId"), style_num or "")
-        return num_id, _int(_value(numbers.find(W + "ilvl"), str(style_level)), 0)
+        own = numbers.find(W + "numId") if numbers is not None else None
+        num_id = _value(own, num_id or "")
+        if level is None:
+            level = self._linked.get((self._abstract.get(num_id, ""), style), 0)
+        if numbers is not None:
+            level = _int(_value(numbers.find(W + "ilvl"), str(level)), 0)
+        named = _NAMED_DEPTH.fullmatch(self._named.get(style, ""))
+        return num_id, level, int(named[1]) - 1 if named and level == 0 and own is None else level
 
 
 def write_out_shared_lists(numbering: etree._Element) -> None:
@@ -229,16 +320,47 @@ def write_out_shared_lists(numbering: etree._Element) -> None:
 
 
 def mark_numbers(body: etree._Element, numbering: Numbering) -> None:
-    """Write each numbered paragraph's number before its text, where the conversion carries it along."""
+    """Write each numbered paragraph's number before its text, where the conversion carries it along, and make of each
+    list one of the two that the converter is told of."""
     for text in body.iter(W + "t"):
         if text.text and (MARK_BEGIN in text.text or MARK_END in text.text):
             text.text = text.text.replace(MARK_BEGIN, "").replace(MARK_END, "")
     for paragraph in body.iter(W + "p"):
-        number = numbering.number(paragraph)
-        if number is None:
+        item = numbering.item(paragraph)
+        _put_into_list(paragraph, item)
+        if item is None:
             continue
-        place = 1 if paragraph.find(W + "pPr") is not None else 0
-        paragraph.insert(place, text_run(f"{MARK_BEGIN}{number[0]}{number[1]}{MARK_END}"))
+        number = "".join(map(str, item.number)) if item.number else ""
+        before = f"{MARK_BEGIN}{number}{'+' if item.label else ''}{MARK_END}" if number else ""
+        if words := before + (f"{item.label} " if item.label else ""):
+            place = 1 if paragraph.find(W + "pPr") is not None else 0
+            paragraph.insert(place, text_run(words))
+
+
+def _put_into_list(paragraph: etree._Element, item: Item | None) -> None:
+    properties = paragraph.find(W + "pPr")
+    if properties is None:
+        return
+    for numbers in properties.findall(W + "numPr"):
+        properties.remove(numbers)
+    numbers = etree.SubElement(properties, W + "numPr")
+    depth = min(max(item.depth, 0), DEEPEST - 1) if item else 0
+    etree.SubElement(numbers, W + "ilvl").set(W + "val", str(depth))
+    etree.SubElement(numbers, W + "numId").set(W + "val", _LISTS[item.number is not None] if item else "0")
+
+
+def add_lists(numbering: etree._Element | None) -> None:
+    """The two lists to which all items belong for the converter: it asks of a list only what sort it is of."""
+    for is_ordered, key in _LISTS.items() if numbering is not None else ():
+        abstract = etree.SubElement(numbering, W + "abstractNum")
+        abstract.set(W + "abstractNumId", key)
+        for depth in range(DEEPEST):
+            level = etree.SubElement(abstract, W + "lvl")
+            level.set(W + "ilvl", str(depth))
+            etree.SubElement(level, W + "numFmt").set(W + "val", "decimal" if is_ordered else "bullet")
+        number = etree.SubElement(numbering, W + "num")
+        number.set(W + "numId", key)
+        etree.SubElement(number, W + "abstractNumId").set(W + "val", key)
 
 
 def text_run(words: str) -> etree._Element:
@@ -308,6 +430,8 @@ def _heading_level(style: etree._Element | None, by_id: dict[str | None, etree._
         name = _value(style.find(W + "name"), "").lower()
         if name == "title":
             return 0
+        if name in ("author", "date", "abstract"):  # of pandoc: they take their look from the title
+            return None
         if match := re.fullmatch(r"heading (\d)", name):
             return int(match[1])
         outline = style.find(f"{W}pPr/{W}outlineLvl")
@@ -318,11 +442,11 @@ def _heading_level(style: etree._Element | None, by_id: dict[str | None, etree._
     return None
 
 
-def _style_numbers(styles: etree._Element | None) -> dict[str, tuple[str | None, int]]:
+def _style_numbers(styles: etree._Element | None) -> dict[str, tuple[str | None, int | None]]:
     if styles is None:
         return {}
     by_id = {style.get(W + "styleId") or "": style for style in styles.iter(W + "style")}
-    found: dict[str, tuple[str | None, int]] = {}
+    found: dict[str, tuple[str | None, int | None]] = {}
     for style_id in by_id:
         style: etree._Element | None = by_id[style_id]
         for _ in range(12):
@@ -330,9 +454,10 @@ def _style_numbers(styles: etree._Element | None) -> dict[str, tuple[str | None,
                 break
             numbers = style.find(f"{W}pPr/{W}numPr")
             if numbers is not None:
+                level = numbers.find(W + "ilvl")
                 found[style_id] = (
                     _value(numbers.find(W + "numId"), "") or None,
-                    _int(_value(numbers.find(W + "ilvl"), "0"), 0),
+                    _int(_value(level, "0"), 0) if level is not None else None,
                 )
                 break
             style = by_id.get(_value(style.find(W + "basedOn"), ""))
