@@ -68,6 +68,7 @@ def submit(version: Version, *, by: Any, plan: list[StepPlan], comment: str = ""
     try:
         with transaction.atomic():
             version.move("submit", by=by, comment=comment)
+            version.submitted_by = by  # at hand, so that nobody is read to be named to who decides
             _refuse_bad_plan(version, plan)
             route = _route_as_planned(version, by=by, plan=plan)
             route.open_current_step()
