@@ -315,6 +315,7 @@ def _go(run: BulkRun) -> Iterator[int]:
     with translation.override(run.language):
         values = values_of(run, action)
         for rows in _batches(run, Outcome.CHANGE):
+            run.refresh_from_db(fields=["asked_by"])  # who lost a right while the work runs has lost it for the rest
             for row in rows:
                 _do(row, run, action, bulk_list, values)
                 yield 1

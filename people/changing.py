@@ -1,16 +1,22 @@
 """Changing an account: one way for the page, the import and the command line, with history and a ledger line."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.ledger import record_line, record_refusal
 from core.lifecycle import NotAllowed, Refused
+from core.organisation import organisation_name
+from core.outbox import post_mail
 from people.models import Person
 
 LABELS = {
@@ -93,6 +99,8 @@ def change_person(person: Person, *, by: Any, values: dict[str, Any], reason: st
             refuse_losing_the_last_administrator(person)
         person._history_user = by
         person._change_reason = reason[:100] or None
+        if "email" in changed:
+            _leave_address(person, values["email"], by=by)
         for field in changed - set(LISTS):
             setattr(person, field, values[field])
         if "groups" in changed:
@@ -109,6 +117,16 @@ def change_person(person: Person, *, by: Any, values: dict[str, Any], reason: st
         )
     vars(person).pop("_keys", None)
     return changes
+
+
+def _leave_address(person: Person, new: str, *, by: Any) -> None:
+    """Whoever reads mails at the old address hears of it, and can neither sign in with it nor ask for a password: the
+    sign-in package keeps addresses of its own for who came by single sign-on."""
+    EmailAddress.objects.filter(user=person).delete()
+    about = {"person": person, "by": by, "new": new, "organisation": organisation_name()}
+    with translation.override(person.language):
+        subject, text = _t("Your address has changed"), render_to_string("mail/people/address_changed.txt", about)
+    post_mail(person.email, subject, text, key=f"address:{uuid.uuid4()}")
 
 
 def _loses_administration(person: Person, groups: Iterable[str]) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from people.changing import change_person
 from people.leaving import Held, Holding
 from people.models import Delegation, Person
+from people.standing_in import delegate, end
 
 
 def _reports(person: Person, seen_by: Any) -> list[Held]:
@@ -44,11 +45,15 @@ def _delegations(person: Person, seen_by: Any) -> list[Held]:
 
 
 def _give_delegations(person: Person, *, to: Person, by: Any) -> int:
+    """Let the other person stand in, where ``by`` may say who does for this person. Each is an act of its own, so that
+    who is away, and who stood and stands in for them, hear of it."""
     moved = 0
     for one in _open_delegations(person).exclude(person=to):
-        one.delegate = to
-        one._history_user = by
-        one.save()
+        if not by.has_perm("people.administer_person", one.person):
+            continue
+        end(one, by=by)
+        first = max(one.starts_on, timezone.localdate())
+        delegate(one.person, to=to, starts_on=first, ends_on=one.ends_on, by=by)
         moved += 1
     return moved
 

@@ -204,6 +204,9 @@ class RowReader:
             if not row.values.get("name"):
                 row.refuse(_t("Somebody new needs a name."))
                 return
+            if self.by is not None and not self.by.has_perm("people.change_person"):
+                row.refuse(_t("Only administrators may do this."))  # not one any more when the work runs
+                return
             row.values.setdefault("groups", ["staff"])
             row.outcome = Outcome.NEW
             row.changes = [

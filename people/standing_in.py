@@ -45,6 +45,20 @@ def delegate(person: Person, *, to: Person, starts_on: date, ends_on: date, by: 
             occasion=f"delegated:{delegation.pk}",
             url=reverse("people:my-delegation"),
         )
+        if by.pk != person.pk:  # they would not know who reads and decides in their name
+            tell(
+                [person],
+                "delegation",
+                gettext_noop(
+                    "%(by)s lets %(to)s stand in for you from %(first)s to %(last)s",
+                    by=by,
+                    to=to,
+                    first=in_their_way(starts_on),
+                    last=in_their_way(ends_on),
+                ),
+                occasion=f"delegated:{delegation.pk}",
+                url=reverse("people:my-delegation"),
+            )
     return delegation
 
 

@@ -1,5 +1,7 @@
 """What happened to a document, and how two of its versions differ."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +9,7 @@ from django.shortcuts import render
 from core.views import find
 from documents.appendices import differences
 from documents.compare import compare_versions
-from documents.models import Version
+from documents.models import Document, Version
 from documents.trace import lines_for
 from documents.views.pages import find_document
 
@@ -16,17 +18,20 @@ def history(request: HttpRequest, code: str) -> HttpResponse:
     """Every ledger line of the document, and who changed which fact when."""
     document = find_document(request, code)
     page = Paginator(lines_for(request.user, document), 50).get_page(request.GET.get("page"))
-    changes = changes_of(document) if document.is_worked_on_by(request.user) else []
+    changes = changes_of(document, request.user) if document.is_worked_on_by(request.user) else []
     context = {"document": document, "page": page, "changes": changes}
     return render(request, "documents/history_page.html", context)
 
 
-def changes_of(document: object) -> list[dict[str, object]]:
-    """Field by field: what was changed, newest first."""
+def changes_of(document: Document, person: Any) -> list[dict[str, object]]:
+    """Field by field: what was changed, newest first. Of a document that took its place, only who sees it is told."""
+    left_out = {"changed_at", "changed_by"}
+    if document.successor_id and not Document.objects.visible_to(person).filter(pk=document.successor_id).exists():
+        left_out.add("successor")
     records = list(document.history.select_related("history_user").order_by("-history_id")[:50])
     result = []
     for newer, older in zip(records, records[1:], strict=False):
-        delta = newer.diff_against(older, excluded_fields={"changed_at", "changed_by"}, foreign_keys_are_objs=True)
+        delta = newer.diff_against(older, excluded_fields=left_out, foreign_keys_are_objs=True)
         if delta.changes:
             result.append({"record": newer, "changes": delta.changes})
     return result

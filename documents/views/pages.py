@@ -28,6 +28,8 @@ _VERSIONS = Question(
         Version.objects.visible_to(person).filter(document=Slot("document")).select_related("author", "submitted_by")
     )
 )
+# The document that took its place may be open to fewer people.
+_SUCCESSOR = Question(lambda person: Document.objects.visible_to(person).filter(pk=Slot("document")))
 HIGHEST = 2**31 - 1  # what the database keeps as a sequence
 _VERSION = Question(
     lambda person: (
@@ -117,6 +119,7 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
         "version": version,
         "versions": versions,
         "in_force": in_force,
+        "successor": _SUCCESSOR.first(person, document=document.successor_id) if document.successor_id else None,
         "open_version": open_version,
         "body": document.kind_of.render(version.body_bytes()) if version and not version.is_file else "",
         "appendices": _APPENDICES.rows(person, version=version.pk) if version else [],

@@ -1,6 +1,7 @@
 """NEG-03: what is asked of many records reaches only those the person may see and change, however they were chosen."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -146,6 +147,25 @@ def test_neg_03_rights_are_asked_again_when_the_work_runs(browse, author, owner,
     author.groups.clear()
     client.post(reverse("core:bulk-apply", args=[run.pk]))
     assert owners(*documents) == [owner] * 3
+
+
+def test_neg_03_a_right_that_is_lost_while_the_work_runs_is_lost_for_the_rest(
+    browse, author, owner, reader, documents, monkeypatch
+):
+    run, _page = hand_over(browse(author), reader, *documents)
+    action, done = bulk.action_of(run), []
+
+    def apply(record, person, values):
+        action.apply(record, person, values)
+        done.append(record)
+        Person.objects.filter(pk=author.pk).update(is_active=False)
+
+    monkeypatch.setattr(bulk, "AT_A_TIME", 1)
+    monkeypatch.setitem(bulk._actions["documents"], "owner", replace(action, apply=apply))
+    bulk.go(run)
+    assert len(done) == 1
+    assert outcomes(run) == ["done", "refused", "refused"]
+    assert owners(*documents) == [reader, owner, owner]
 
 
 def test_neg_03_a_run_belongs_to_who_asked(browse, author, owner, reader, documents):

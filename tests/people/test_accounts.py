@@ -4,12 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import timezone
 
 from core.ledger import lines_of
 from core.lifecycle import NotAllowed, Refused
-from core.models import LedgerLine, OutboxMessage
+from core.models import LedgerLine, Notice, OutboxMessage
 from people import leaving
 from people.changing import change_person
 from people.invitations import accept, open_invitation, send_link
@@ -248,3 +249,49 @@ class TestNeg16:
         client.cookies.clear()
         page = client.get(link, follow=True)
         assert b"new-password" not in page.content
+
+
+def test_neg_14_the_old_address_hears_of_the_new_one_and_opens_nothing_any_more(client, administrator, reader):
+    """Who came by single sign-on has addresses with the sign-in package as well, and by each of them a way in."""
+    old = reader.email
+    EmailAddress.objects.create(user=reader, email=old, verified=True, primary=True)
+    change_person(reader, by=administrator, values={"email": "rita@new.example.org"})
+    told = OutboxMessage.objects.get(recipient=old)
+    assert "Ada Min has changed the address" in told.text
+    assert "rita@new.example.org" in told.text
+    OutboxMessage.objects.all().delete()
+    client.post(reverse("account_reset_password"), {"email": old})
+    assert not OutboxMessage.objects.filter(person=reader).exists()
+    client.post(reverse("account_login"), {"login": old, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+    client.post(reverse("account_login"), {"login": "rita@new.example.org", "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(reader.pk)
+
+
+def test_neg_14_who_is_stood_in_for_hears_of_it_when_somebody_else_arranged_it(client, administrator, owner, approver):
+    """An administrator who stands in for an approver reads and decides in their name."""
+    client.force_login(administrator)
+    today = timezone.localdate()
+    data = {"to": administrator.email, "starts_on": today, "ends_on": today}
+    client.post(reverse("people:delegation", args=[approver.pk]), data)
+    said = Notice.objects.get(person=approver, topic="delegation").text
+    assert said.startswith("Ada Min lets Ada Min stand in for you from ")
+    client.force_login(owner)
+    client.post(reverse("people:my-delegation"), data | {"to": approver.email})
+    assert not Notice.objects.filter(person=owner).exists()
+
+
+def test_neg_14_standing_in_is_handed_over_as_openly_as_it_is_arranged(
+    administrator, superuser, owner, reader, approver
+):
+    """Else whoever hands over would get behind an account that stands above their own, without a trace."""
+    today = timezone.localdate()
+    for away in (superuser, owner):
+        Delegation.objects.create(person=away, delegate=reader, starts_on=today - timedelta(days=3), ends_on=today)
+    assert leaving.hand_over(reader, to=administrator, by=administrator, names=["delegations"]) == {"delegations": 1}
+    assert Delegation.objects.active().get(person=superuser).delegate == reader
+    assert Delegation.objects.active().get(person=owner).delegate == administrator
+    keys = Person.objects.get(pk=administrator.pk).keys()
+    assert f"person:{superuser.pk}" not in keys
+    assert events(owner) == ["delegation_ended", "delegated"]
+    assert Notice.objects.filter(person=owner, text__startswith="Ada Min lets Ada Min stand in").exists()

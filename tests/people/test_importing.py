@@ -183,6 +183,16 @@ def test_neg_14_a_limited_administrator_changes_no_superuser_by_a_table(administ
     assert "may not change" in refusals(f"email,active\n{root.email},no\n", by=administrator)[root.email]
 
 
+def test_neg_14_who_is_no_administrator_any_more_when_the_work_runs_makes_nobody_one(administrator, reader):
+    text = "email,name,groups\nmine@example.org,My Own,administrator\n"
+    assert not refusals(text, by=administrator)
+    administrator.groups.clear()
+    former = Person.objects.get(pk=administrator.pk)
+    assert "Only administrators" in refusals(text, by=former)["mine@example.org"]
+    taken_over(text, by=former)
+    assert not Person.objects.filter(email="mine@example.org").exists()
+
+
 def test_a_part_is_done_whole_or_not_and_the_same_table_goes_on(administrator, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("power cut")

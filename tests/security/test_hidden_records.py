@@ -101,6 +101,25 @@ def test_neg_02_parts_of_a_hidden_record_are_not_reached_through_an_own_one(secr
     assert Comment.objects.get().resolved_at is None
 
 
+def test_neg_02_what_took_the_place_of_a_document_is_named_to_who_sees_it(
+    secret, owner, author, approver, reader, make_person
+):
+    """Who retires a document may see more than its readers do."""
+    version = released(author, owner, approver, title="Old plans")
+    document, hidden = version.document, secret["document"]
+    version.move("retire", by=owner, comment="Replaced", successor=hidden)
+    pages = [document.get_absolute_url()]
+    pages += [reverse(f"documents:{name}", args=[document.code]) for name in ("history", "compare")]
+    officer = make_person("Olga Officer", "staff", "officer")  # reads the history of its facts as well
+    for person in (reader, officer):
+        for page in (*pages, version.get_absolute_url(), f"{version.get_absolute_url()}print/"):
+            said = signed_in(person).get(page).content.decode()
+            assert "Old plans" in said
+            assert hidden.code not in said
+            assert CANARY not in said
+    assert hidden.code in signed_in(owner).get(pages[0]).content.decode()
+
+
 def test_neg_06_nothing_is_hung_on_a_hidden_record(secret, outsider):
     client, pk = signed_in(outsider), secret["entry_id"]
     rows = [model.objects.count() for model in (Comment, Attachment, Watch)]
