@@ -1,4 +1,5 @@
-"""What holds for every request: the person's own language and zone, and no character the database cannot keep."""
+"""What holds for every request: the person's own language and zone, no copy of their pages on the way, and no character
+the database cannot keep."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,6 +28,18 @@ class PersonalSettingsMiddleware:
         request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class PersonalPagesMiddleware:
+    """A page is for one person: nothing on the way keeps it, and the browser asks before it shows it again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        answer.headers.setdefault("Cache-Control", "private, no-cache")
+        return answer
 
 
 class NulMiddleware:

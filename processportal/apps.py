@@ -8,12 +8,13 @@ from django.db.models.signals import post_migrate
 
 
 class ProcessPortalConfig(AppConfig):
-    """Brings backup, restore and selfcheck; it has no models."""
+    """Brings backup, restore, selfcheck and the log of who signs in; it has no models."""
 
     name = "processportal"
     default = True
 
     def ready(self) -> None:
+        from processportal import sign_in_log  # noqa: F401 - listens
         from processportal.demo_people import cut_off
 
         def after_migrating(**kwargs: Any) -> None:

@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.pages.forgery.SignedOutMiddleware",
     "core.middleware.PersonalSettingsMiddleware",
+    "core.middleware.PersonalPagesMiddleware",
     "core.middleware.NulMiddleware",
     "processportal.sign_in.ProviderAwayMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -243,6 +244,9 @@ CACHES = {
 SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SERVED_OVER_HTTPS
+if SERVED_OVER_HTTPS:  # the browser then takes them from this host alone, neither from a neighbour nor over plain HTTP
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 _host = urlsplit(PORTAL_BASE_URL).hostname or "localhost"

@@ -61,6 +61,24 @@ def test_an_account_of_the_demo_comes_in_only_where_the_demo_runs(client, make_p
     assert is_in(client)
 
 
+def test_who_signs_in_and_who_fails_stands_in_the_log_without_what_was_typed(client, reader, caplog):
+    caplog.set_level("INFO", "processportal.sign_in_log")
+    attempt(client, reader.email, "not my password")
+    attempt(client, "my@password.example.org", "x")
+    attempt(client, reader.email, PASSWORD)
+    client.post("/accounts/logout/", REMOTE_ADDR=HERE)
+    said = [(line.message, line.person) for line in caplog.records if line.name == "processportal.sign_in_log"]
+    assert said == [
+        ("sign_in_failed", reader.pk),
+        ("sign_in_failed", None),
+        ("signed_in", reader.pk),
+        ("signed_out", reader.pk),
+    ]
+    assert {vars(line)["from"] for line in caplog.records if line.name == "processportal.sign_in_log"} == {HERE}
+    lines = "".join(str(vars(line)) for line in caplog.records)
+    assert not any(typed in lines for typed in ("not my password", PASSWORD, "my@password"))
+
+
 class TestNeg32:
     """Guessing passwords stops soon, and stops only who guesses."""
 

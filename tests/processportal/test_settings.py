@@ -38,3 +38,19 @@ def test_what_the_address_of_the_database_says_about_encryption_is_kept(tmp_path
     said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert said.stdout.count("'sslmode': 'verify-full'") == 2
     assert said.stdout.count("'connect_timeout': 5") == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "name"), [("https://portal.example.org", "__Host-sessionid"), ("http://localhost:8000", "sessionid")]
+)
+def test_over_https_no_neighbour_of_the_host_sets_our_cookies(address, name):
+    code = (
+        "from django.conf import settings as s; "
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME, s.SESSION_COOKIE_SECURE)"
+    )
+    environment = os.environ | {"PORTAL_BASE_URL": address, "DJANGO_SETTINGS_MODULE": "processportal.settings"}
+    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    *names, is_secure = said.stdout.split()
+    assert names[0] == name
+    assert is_secure == str(address.startswith("https"))
+    assert all(one.startswith("__Host-") == address.startswith("https") for one in names)

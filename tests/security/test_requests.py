@@ -15,6 +15,7 @@ from core.models import Comment, OutboxMessage, Watch
 from core.upload_limit import limit_in_words
 from documents.models import Document, Version
 from people.invitations import send_link
+from people.models import ApiToken
 from tests.cast import new_draft, released, signed_in
 
 FOREIGN = [
@@ -227,3 +228,21 @@ def test_neg_36_a_character_the_database_cannot_keep_is_refused_at_every_page(au
     for data in (place, sent):
         assert client.post(reverse("core:comments", args=[entry.pk]), data).status_code in (302, 400)
     assert not Comment.objects.filter(place__gt="").exists()
+
+
+@pytest.mark.django_db
+def test_nothing_on_the_way_keeps_what_is_for_one_person(author, owner, approver):
+    version = released(author, owner, approver)
+    _token, text = ApiToken.make(author, name="t")
+    client = signed_in(author)
+    for address in (
+        "/",
+        version.get_absolute_url(),
+        "/search?q=cold",
+        "/documents/export.csv",
+        "/people/",
+        "/no-such-page/",
+    ):
+        assert client.get(address)["Cache-Control"].startswith("private"), address
+    answer = client.get("/api/documents", headers={"Authorization": f"Bearer {text}"})
+    assert answer["Cache-Control"].startswith("private")
