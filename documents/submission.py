@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _t
 
 from core.ledger import record_refusal
-from core.lifecycle import Refused
+from core.lifecycle import Refused, WrongState
 from documents.models import Document, Route, RouteSeat, RouteStep, RouteTemplate, State, Version
 from people.models import JobRole, Person
 
@@ -63,10 +63,15 @@ def plan_again(version: Version) -> list[StepPlan]:
     ]
 
 
-def submit(version: Version, *, by: Any, plan: list[StepPlan], comment: str = "") -> Route:
-    """Fix the version's number and content and start its route. Raises ``Refused``; then nothing has changed."""
+def submit(
+    version: Version, *, by: Any, plan: list[StepPlan], comment: str = "", facts: dict[str, Any] | None = None
+) -> Route:
+    """Fix the version's number and content and start its route; ``facts`` are fields that are set with it. Raises
+    ``Refused``; then nothing has changed."""
     try:
         with transaction.atomic():
+            if facts:
+                _store(version, facts, by=by)
             version.move("submit", by=by, comment=comment)
             version.submitted_by = by  # at hand, so that nobody is read to be named to who decides
             _refuse_bad_plan(version, plan)
@@ -77,6 +82,16 @@ def submit(version: Version, *, by: Any, plan: list[StepPlan], comment: str = ""
         version.refresh_from_db()
         raise
     return route
+
+
+def _store(version: Version, facts: dict[str, Any], *, by: Any) -> None:
+    """Set these fields and no others: a text that was saved a moment ago stays."""
+    version = version.locked()
+    if not version.is_editable:
+        raise WrongState(_t("This version is not open for editing any more."))
+    for name, value in facts.items():
+        setattr(version, name, value)
+    version.save(by=by, reason="submit", update_fields=[*facts, *Version.TOUCHED])
 
 
 def _refuse_bad_plan(version: Version, plan: list[StepPlan]) -> None:

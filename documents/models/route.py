@@ -165,6 +165,7 @@ class Route(models.Model):
     ) -> "Decision":
         self.version = self.version.locked()
         vars(self).pop("_steps", None)
+        self.refresh_from_db(fields=["closed_at"])  # since it was read, another route may have been planned
         seat = self._seat_or_refuse(by)
         if seen_hash != self.version.manifest_hash:
             raise Refused(_t("The version has changed since you opened it. Look at the differences before you decide."))
@@ -236,6 +237,7 @@ class Route(models.Model):
         """Let somebody else decide in this seat."""
         with transaction.atomic():
             self.version = self.version.locked()
+            self.refresh_from_db(fields=["closed_at"])
             if self.version.state != State.IN_REVIEW or self.closed_at:
                 raise Refused(_t("This version is not in review any more."))
             if not by.has_perm("documents.reassign_route", self.version):

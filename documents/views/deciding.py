@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
@@ -53,10 +52,8 @@ def submit_version(request: HttpRequest, code: str, sequence: int) -> HttpRespon
 
 def _submit(request: HttpRequest, form: SubmitForm, steps: Any) -> None:
     plan = [step.plan() for step in steps if step.cleaned_data and not step.cleaned_data.get("DELETE")]
-    with transaction.atomic():
-        version = form.save(commit=False)
-        version.save(by=request.user, reason="submit")
-        submit(version, by=request.user, plan=plan, comment=form.cleaned_data["reason"])
+    facts = {name: form.cleaned_data[name] for name in form.fields}
+    submit(form.instance, by=request.user, plan=plan, comment=facts["reason"], facts=facts)
 
 
 def _with_another_step(request: HttpRequest) -> Any:

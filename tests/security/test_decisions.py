@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.lifecycle import Refused
+from core.models import LedgerLine
 from documents.appendices import add_appendix
 from documents.drafting import save_draft
 from documents.models import Decision, Version
 from documents.submission import StepPlan, submit
+from documents.views import deciding
 from people.models import JobRole
 from people.standing_in import delegate
 from tests.cast import PASSWORD, new_draft, signed, signed_in
@@ -123,6 +125,23 @@ def test_neg_15_an_approval_stands_when_nothing_is_different(author, owner, appr
     assert submit(version, by=author, plan=plan).current_step().position == 2
 
 
+def test_neg_15_nobody_decides_on_a_route_that_was_planned_anew_meanwhile(author, owner, approver, make_person):
+    """The text is the same and the person sits on the new route too, where somebody else comes first."""
+    legal = make_person("Lea Legal", "staff")
+    version = new_draft(author, owner)
+    opened = submit(version, by=author, plan=[StepPlan("Approved", people=[approver])])
+    seen = version.manifest_hash
+    version.move("withdraw", by=author, comment="Legal must see it first")
+    steps = [StepPlan("Lawful", people=[legal]), StepPlan("Approved", people=[approver])]
+    route = submit(Version.objects.get(), by=author, plan=steps)
+    with pytest.raises(Refused, match="not in review any more"):
+        opened.decide("approve", by=approver, seen_hash=seen, signature=signed(approver))
+    with pytest.raises(Refused, match="not in review any more"):
+        opened.reassign(opened.steps.get().seats.get(), to=legal, by=author, reason="x")
+    assert not Decision.objects.exists()
+    assert route.current_step().meaning == "Lawful"
+
+
 def test_neg_15_a_version_that_changed_meanwhile_is_shown_with_its_differences(author, owner, approver):
     version = new_draft(author, owner, body=b"<p>Keep it below five degrees.</p>")
     plan = [StepPlan("Approved", people=[approver])]
@@ -148,6 +167,45 @@ def test_neg_15_a_version_that_changed_meanwhile_is_shown_with_its_differences(a
     assert answer.context["form"]["seen_hash"].value() == Version.objects.get().manifest_hash
     assert client.post(page_of(version), approval(Version.objects.get())).status_code == 302
     assert Version.objects.get().state == "approved"
+
+
+def sent(person, **more):
+    """What the form for submitting sends, with one step for this person."""
+    step = {"meaning": "Approved", "rule": "all", "needed": 1, "due_days": 7, "people": person.email}
+    data = {"change": "major", "reason": "Because", "steps-TOTAL_FORMS": 1, "steps-INITIAL_FORMS": 0, **more}
+    return data | {f"steps-0-{name}": value for name, value in step.items()}
+
+
+def test_what_is_saved_while_the_form_is_on_its_way_is_what_is_submitted(author, owner, approver, monkeypatch):
+    """The editor saves while typing, also at the moment in which “Submit” is pressed."""
+    version, found = new_draft(author, owner), deciding.find_version
+
+    def read_before_the_save(request, code, sequence):
+        read = found(request, code, sequence)
+        if request.method == "POST":
+            save_draft(version, by=author, row_version=version.row_version, body=b"<p>The newest words.</p>")
+        return read
+
+    monkeypatch.setattr(deciding, "find_version", read_before_the_save)
+    assert signed_in(author).post(page_of(version, "submit"), sent(approver)).status_code == 302
+    stored = Version.objects.get()
+    assert (stored.state, stored.reason) == ("in_review", "Because")
+    assert stored.body_bytes() == b"<p>The newest words.</p>"
+
+
+def test_a_refused_submission_leaves_a_trace_and_changes_nothing(author, owner, approver):
+    version = new_draft(author, owner)
+    client = signed_in(author)
+    assert client.post(page_of(version, "submit"), sent(author)).status_code == 422
+    assert Version.objects.get().reason == ""
+    assert LedgerLine.objects.filter(event="refused:submit", actor=author).exists()
+    assert client.post(page_of(version, "submit"), sent(approver)).status_code == 302
+    for _again in range(2):
+        before = Version.objects.values().get()
+        assert client.post(page_of(version, "submit"), sent(approver, reason="Another")).status_code == 422
+        assert Version.objects.values().get() == before
+        if before["state"] == "in_review":
+            signed_in(approver).post(page_of(version), approval(Version.objects.get()))
 
 
 def test_neg_15_following_a_link_changes_nothing(author, owner, approver):
