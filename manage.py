@@ -7,6 +7,7 @@ import sys
 import warnings
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 
 from processportal.services import ServiceError
 from processportal.services.command_line import prepare
@@ -28,6 +29,10 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"{error}")  # a setting, told in words; the traceback would lead nobody to it
+    except OperationalError as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The database: {error}".rstrip())  # it is away, full or refuses us: nothing to be seen in the code
 
 
 if __name__ == "__main__":

@@ -139,6 +139,19 @@ def _replace_files(folder: Path) -> None:
         shutil.copy2(folder / ANCHOR, settings.PORTAL_LEDGER_ANCHOR)
 
 
+def others_at_work() -> int:
+    """How many connections the running portal holds; with a pooler in between they say nothing."""
+    if settings.PORTAL_POOLED_DATABASE:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND usename = %s AND pid <> pg_backend_pid()",
+            [settings.PORTAL_APP_DATABASE["USER"]],
+        )
+        return cursor.fetchone()[0]
+
+
 def _tables() -> list[str]:
     with connection.cursor() as cursor:
         return connection.introspection.table_names(cursor)

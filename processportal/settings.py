@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -19,19 +20,39 @@ env = environ.Env()
 if (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
 
+
+def _number(name: str, default: int) -> int:
+    given = env(name, default="") or str(default)
+    if not given.isdecimal():
+        raise ImproperlyConfigured(f"{name}={given} is not a number.")
+    return int(given)
+
+
+def _address(name: str, default: str) -> str:
+    given = env(name, default="") or default
+    found = urlsplit(given)
+    if given and not (found.scheme in ("http", "https") and found.hostname):
+        raise ImproperlyConfigured(f"{name}={given} is no address: it begins with https:// or http://.")
+    return given
+
+
 # --- this portal ---
 DEBUG = env.bool("DEBUG", default=False)
-PORT = env.int("PORT", default=8000)
+PORT = _number("PORT", 8000)
 PORTAL_DATA = data_folder().resolve()
-PORTAL_BASE_URL = env("PORTAL_BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
+PORTAL_BASE_URL = _address("PORTAL_BASE_URL", f"http://localhost:{PORT}").rstrip("/")
+if urlsplit(PORTAL_BASE_URL).path:
+    raise ImproperlyConfigured(
+        f"PORTAL_BASE_URL={PORTAL_BASE_URL}: the portal needs a host of its own, without a path."
+    )
 PORTAL_DEMO = env.bool("PORTAL_DEMO", default=False)
 PORTAL_ORGANISATION = env("PORTAL_ORGANISATION", default="Northfield Logistics" if PORTAL_DEMO else "Process Portal")
 PORTAL_METRICS_TOKEN = env("PORTAL_METRICS_TOKEN", default="")
-PORTAL_TRUSTED_PROXIES = env.int("PORTAL_TRUSTED_PROXIES", default=0)
+PORTAL_TRUSTED_PROXIES = _number("PORTAL_TRUSTED_PROXIES", 0)
 PORTAL_LEDGER_ANCHOR = PORTAL_DATA / "ledger.anchor"
 # Pages made at once by each process of the web server. More of them wait for one another rather than for the database:
 # with 150 people one answer in twenty took 664 ms with four, 362 with three, 284 with two (`make bench`).
-PORTAL_WEB_THREADS = env.int("PORTAL_WEB_THREADS", default=2)
+PORTAL_WEB_THREADS = _number("PORTAL_WEB_THREADS", 2)
 SERVED_OVER_HTTPS = PORTAL_BASE_URL.startswith("https://")
 
 # --- database and broker: embedded unless told where they are (DATABASE_URL, APP_DATABASE_URL, REDIS_URL) ---
@@ -61,7 +82,7 @@ for _database in (PORTAL_OWNER_DATABASE, PORTAL_APP_DATABASE):
     # What an address says behind its question mark (sslmode, sslrootcert, …) is kept.
     _options = {"connect_timeout": 5} | _database.get("OPTIONS", {})
     _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": _options}
-    if _database["ENGINE"] != "django.db.backends.postgresql":
+    if _database.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured("The portal needs PostgreSQL: DATABASE_URL must begin with postgres://")
 
 # A pooler that gives each transaction another connection (PgBouncer in transaction mode) stands in between:
@@ -215,7 +236,7 @@ OIDC_JOIN_VERIFIED = env.bool("OIDC_JOIN_VERIFIED", default=False)
 # Who comes from the provider and has no account gets one, in the group staff.
 OIDC_CREATE_PEOPLE = env.bool("OIDC_CREATE_PEOPLE", default=False)
 SOCIALACCOUNT_AUTO_SIGNUP = False
-OIDC_SERVER_URL = env("OIDC_SERVER_URL", default="")
+OIDC_SERVER_URL = _address("OIDC_SERVER_URL", "")
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,
@@ -294,7 +315,7 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_ROOT = PORTAL_DATA / "attachments"
 MEDIA_URL = ""  # attachments have no public address: each download asks for rights
-PORTAL_UPLOAD_LIMIT = env.int("PORTAL_UPLOAD_LIMIT", default=25 * 1024**2)
+PORTAL_UPLOAD_LIMIT = _number("PORTAL_UPLOAD_LIMIT", 25 * 1024**2)
 FILE_UPLOAD_HANDLERS = [
     "core.upload_limit.LimitedUploadHandler",  # before the others: what is too large is not even written to /tmp
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -321,7 +342,9 @@ FORMAT_MODULE_PATH = ["core.formats"]
 FORM_RENDERER = "core.form_rendering.PortalRenderer"
 USE_TZ = True
 # Where the organisation is: a day that somebody chooses begins at midnight there. People choose their own for reading.
-TIME_ZONE = env("PORTAL_TIME_ZONE", default="Europe/London" if PORTAL_DEMO else "UTC")
+TIME_ZONE = env("PORTAL_TIME_ZONE", default="") or ("Europe/London" if PORTAL_DEMO else "UTC")
+if TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured(f"PORTAL_TIME_ZONE={TIME_ZONE} is no time zone; they are named like Europe/Berlin.")
 
 # --- mail ---
 # Everything is written into the outbox first; what delivers it from there is the server of EMAIL_URL. The demo has

@@ -12,7 +12,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection
 
 from processportal import archive
 from processportal.services import locate
@@ -123,6 +124,28 @@ def test_the_programs_of_postgresql_keep_what_was_said_about_encryption(monkeypa
     monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"sslmode": "verify-full", "sslrootcert": "/ca.pem"})
     archive._postgres("pg_dump")
     assert (asked["PGSSLMODE"], asked["PGSSLROOTCERT"]) == ("verify-full", "/ca.pem")
+
+
+@pytest.mark.django_db
+def test_a_portal_at_work_elsewhere_is_not_replaced(monkeypatch, tmp_path):
+    other = connection.copy()
+    other.connect()
+    assert archive.others_at_work() >= 1
+    other.close()
+    monkeypatch.setattr(archive, "others_at_work", lambda: 3)
+    with pytest.raises(CommandError, match="Stop web, worker and beat first"):
+        call_command("restore", str(tmp_path / "backup"))
+
+
+@pytest.mark.django_db
+def test_a_role_that_may_not_replace_the_database_is_told_whose_turn_it_is(monkeypatch, tmp_path):
+    def refused(*_arguments, **_options):
+        raise ProgrammingError("must be owner of schema public")
+
+    monkeypatch.setattr(archive, "others_at_work", lambda: 0)
+    monkeypatch.setattr(archive, "restore", refused)
+    with pytest.raises(CommandError, match="DATABASE_URL must name the owner"):
+        call_command("restore", str(tmp_path / "backup"))
 
 
 @pytest.mark.faults

@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.mark.django_db
@@ -54,3 +57,27 @@ def test_over_https_no_neighbour_of_the_host_sets_our_cookies(address, name):
     assert names[0] == name
     assert is_secure == str(address.startswith("https"))
     assert all(one.startswith("__Host-") == address.startswith("https") for one in names)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"PORTAL_TRUSTED_PROXIES": "one"}, "PORTAL_TRUSTED_PROXIES=one is not a number"),
+        ({"PORTAL_TIME_ZONE": "Nowhere"}, "PORTAL_TIME_ZONE=Nowhere is no time zone"),
+        ({"PORTAL_BASE_URL": "portal.example.org"}, "PORTAL_BASE_URL=portal.example.org is no address"),
+        ({"PORTAL_BASE_URL": "https://example.org/portal"}, "without a path"),
+        ({"OIDC_SERVER_URL": "login"}, "OIDC_SERVER_URL=login is no address"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must begin with postgres://"),
+        ({"PORTAL_TRUSTED_PROXIES": "", "PORTAL_TIME_ZONE": "", "PORTAL_BASE_URL": "", "PORTAL_UPLOAD_LIMIT": ""}, ""),
+        ({"DATABASE_URL": "postgres://a:b@127.0.0.1:1/c", "SECRET_KEY": "k" * 50}, "The database: "),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told_in_words(given, said, tmp_path):
+    environment = os.environ | {"PORTAL_DATA": str(tmp_path)} | given
+    command = "reindex" if "SECRET_KEY" in given else "check"
+    done = subprocess.run(
+        [sys.executable, "manage.py", command], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert bool(done.returncode) == bool(said)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

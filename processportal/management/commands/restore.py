@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError, connection
 
 from processportal import archive
 from processportal.services.running import portal_runs
@@ -22,8 +23,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, force: bool, **options: Any) -> None:
         if portal_runs():
             raise CommandError("The portal is running with this data. Stop it first.")
+        if others := archive.others_at_work():
+            raise CommandError(f"The portal is running: {others} connections. Stop web, worker and beat first.")
         try:
             manifest = archive.restore(file.absolute(), force=force)
         except (archive.ArchiveError, OSError) as error:
             raise CommandError(str(error)) from error
+        except ProgrammingError as error:
+            role = connection.settings_dict["USER"]
+            said = f"The role {role} may not replace the database ({str(error).strip()})."
+            raise CommandError(f"{said} DATABASE_URL must name the owner of the tables.") from error
         self.stdout.write(f"Restored the portal of {manifest['made_at']} with {manifest['attachments']} attachments.")
