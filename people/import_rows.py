@@ -151,7 +151,9 @@ class RowReader:
         if email == row.email:
             raise ValueError(_t("Nobody is their own manager."))
         is_here = known is not None and known.is_active and not (self.others_left and not self.stays(known))
-        if email in self.leaving or not (email in self.coming or is_here):
+        if email in self.leaving or (known is not None and not (email in self.coming or is_here)):
+            raise ValueError(_t("The manager “%(text)s” leaves or has left.") % {"text": text})
+        if not (email in self.coming or is_here):
             raise ValueError(_t("The manager “%(text)s” is neither here nor in the file.") % {"text": text})
         return email
 

@@ -63,7 +63,8 @@ def make_plan(rows: list[dict[str, str]], *, by: Any, others_left: bool = False)
     planned = [reader.read(row) for row in rows]
     _refuse_twice(planned)
     _refuse_rings(planned, reader)
-    if others_left:
+    # A table without one good row says nothing about who has left.
+    if others_left and any(row.outcome != Outcome.REFUSED for row in planned):
         named = {row.email for row in planned}
         planned += [
             PlannedRow(0, person.email, person.name, Outcome.LEFT, person=person)

@@ -74,6 +74,8 @@ def named_rows(table: list[list[str]]) -> tuple[list[dict[str, str]], list[str]]
             row["name"] = " ".join(said[part] for part in parts if said.get(part))
         if any(row.values()):
             rows.append({"line": str(line), **row})
+    if not rows:  # with everybody who is not in the file going, a file that came out empty would empty the portal
+        raise UnreadableTable(_t("The file names nobody."))
     return rows, unknown
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 from core import jobs
 from core.jobs import Work
 from core.models import Job, LedgerLine, OutboxMessage
+from core.safe.spreadsheet import UnreadableTable
 from people import importing, many
 from people.importing import carry_out, make_plan
 from people.models import Department, JobRole, PeopleImport, Person
@@ -127,6 +128,22 @@ def test_who_is_not_in_the_table_leaves_only_when_asked_and_administrators_stay(
     assert plan_of(text, by=administrator).counts()["left"] == 0
     plan = plan_of(text, by=administrator, others_left=True)
     assert [row.email for row in plan.rows if row.outcome == "left"] == [reader.email]
+
+
+@pytest.mark.parametrize("text", ["email,name\n", "email,name\n,\n"])
+def test_a_table_that_names_nobody_is_refused(text):
+    with pytest.raises(UnreadableTable, match="names nobody"):
+        named_rows(read_table(io.BytesIO(text.encode()), "people.csv"))
+
+
+def test_a_table_without_one_good_row_lets_nobody_go(administrator, author, reader):
+    plan = plan_of("email\nnot an address\nneither this\n", by=administrator, others_left=True)
+    assert plan.counts()["left"] == 0
+
+
+def test_a_manager_who_leaves_with_the_same_table_is_told_as_that(administrator, author, reader):
+    text = f"email,active,manager\n{reader.email},no,\n{author.email},yes,{reader.email}\n"
+    assert "leaves or has left" in refusals(text, by=administrator)[author.email]
 
 
 def test_each_fault_is_refused_with_its_reason_and_the_rest_goes_through(administrator, reader):
@@ -405,3 +422,8 @@ def test_links_are_written_together_and_each_opens_its_own_account(administrator
     assert client.post(address, {"password": "four words in a row", "again": "four words in a row"}).status_code == 302
     opened = [person.email for person in Person.objects.filter(email__startswith="n") if person.has_usable_password()]
     assert opened == ["n7@example.org"]
+
+
+def test_a_token_whose_name_is_too_long_is_told_in_words(author):
+    with pytest.raises(CommandError, match="longer than 120 letters"):
+        call_command("create_token", author.email, "--name", "n" * 121)

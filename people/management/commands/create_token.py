@@ -19,5 +19,8 @@ class Command(BaseCommand):
         person = Person.objects.active().filter(email__iexact=options["email"]).first()
         if person is None:
             raise CommandError(f"Nobody who may sign in has the address {options['email']}.")
+        longest = ApiToken._meta.get_field("name").max_length
+        if len(options["name"]) > longest:
+            raise CommandError(f"The name is longer than {longest} letters.")
         _token, text = ApiToken.make(person, name=options["name"], scope=options["scope"])
         self.stdout.write(text)
