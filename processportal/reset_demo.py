@@ -6,7 +6,7 @@ import sys
 
 from processportal.services import locate
 from processportal.services.children import say
-from processportal.services.command_line import data_folder
+from processportal.services.command_line import data_folder, read_env_file
 from processportal.services.running import portal_runs
 
 OURS = (
@@ -17,6 +17,7 @@ OURS = (
 
 def main() -> None:
     """Ask, then remove the embedded database and the files; the next `make run` begins anew."""
+    read_env_file()
     data = data_folder().resolve()
     if os.environ.get("DATABASE_URL"):
         sys.exit("DATABASE_URL is set: that database is not a demo of this folder and is left alone.")

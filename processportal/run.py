@@ -15,7 +15,7 @@ from urllib.error import URLError
 from portal.demo.sign_ins import SIGN_INS, Outcome
 from processportal.services import ServiceError, beforehand, credentials, running, start
 from processportal.services.children import Children, say
-from processportal.services.command_line import data_folder
+from processportal.services.command_line import data_folder, read_env_file
 
 FALSE = {"0", "no", "false", "off"}
 FIRST_PAGE_PATIENCE = 60
@@ -25,6 +25,7 @@ PDF_LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subse
 def main() -> None:
     """Prepare everything, run it, and stop all of it on Ctrl-C."""
     began = time.monotonic()
+    read_env_file()
     port = _port()
     data = data_folder().resolve()
     _only_once(data)

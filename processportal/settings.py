@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from processportal import celery  # noqa: F401 - every process that reads the settings sends tasks through it
 from processportal.services import credentials, locate, postgres, valkey
-from processportal.services.command_line import data_folder
+from processportal.services.command_line import data_folder, read_env_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-if (BASE_DIR / ".env").exists():
-    env.read_env(BASE_DIR / ".env")
+read_env_file()
 
 
 def _number(name: str, default: int) -> int:

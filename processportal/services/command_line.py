@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import environ
+
 from processportal.services.lease import start
 from processportal.services.places import Place
 
@@ -16,6 +18,13 @@ AS_OWNER = {"migrate", "createcachetable", "sqlmigrate", "sqlflush", "flush", "d
 WITH_BROKER = {"runserver", "selfcheck"}
 
 
+def read_env_file(file: Path = CHECKOUT / ".env") -> None:
+    """What stands in `.env` beside manage.py counts as if it were set, however the portal is started; what is set
+    already counts more."""
+    if file.exists():
+        environ.Env.read_env(file)
+
+
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """PORTAL_DATA, by default `var` beside manage.py."""
     return Path(environment.get("PORTAL_DATA") or CHECKOUT / "var")
@@ -23,6 +32,7 @@ def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 def prepare(arguments: list[str]) -> Place | None:
     """Start what this command line needs and choose its database role; None when it needs nothing."""
+    read_env_file()
     command = arguments[1] if len(arguments) > 1 else "help"
     if command in AS_OWNER:
         os.environ.setdefault("PORTAL_DATABASE_ROLE", "owner")

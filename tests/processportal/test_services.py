@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 
 from processportal import reset_demo, run
-from processportal.services import credentials, locate, places, postgres
+from processportal.services import command_line, credentials, locate, places, postgres
 from processportal.services.children import Children
 from processportal.services.lease import Lease
 from processportal.services.postgres import Postgres
@@ -237,6 +237,18 @@ def answer_in_short(request):
 def test_reset_demo_removes_nothing_where_nobody_can_be_asked(monkeypatch):
     monkeypatch.setattr("builtins.input", lambda _question: (_ for _ in ()).throw(EOFError))
     assert reset_demo._answer() == ""
+
+
+def test_what_stands_in_the_env_file_is_known_before_services_are_started(tmp_path, monkeypatch):
+    file = tmp_path / ".env"
+    file.write_text("PORTAL_DATA=/from/the/file\nDATABASE_URL=postgres://a:b@c/d\n")
+    monkeypatch.setattr(command_line.read_env_file, "__defaults__", (file,))
+    monkeypatch.setenv("PORTAL_DATA", "/what/is/set")
+    monkeypatch.setenv("DATABASE_URL", "")  # so that it is taken away again afterwards
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setattr(command_line, "start", lambda *_arguments, **_options: pytest.fail("was started"))
+    assert command_line.prepare(["manage.py", "verify"]) is None
+    assert os.environ["PORTAL_DATA"] == "/what/is/set"
 
 
 def test_production_does_not_start_without_a_secret_key(tmp_path):
