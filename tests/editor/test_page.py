@@ -53,15 +53,39 @@ def test_axe_finds_nothing_in_editor_dialog_and_conflict(edit, portal, put_curso
     page.evaluate("window.violations = []")
 
 
+def as_touched(page: Page) -> None:
+    """From now on the page is met by a thumb: (pointer: coarse)."""
+    page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+
 def test_on_a_phone_nothing_but_the_toolbars_scrolls_sideways(edit, put_cursor):
     page = edit(ensure_step_keys(clean(EVERYTHING).html))
     page.set_viewport_size({"width": 390, "height": 800})
+    as_touched(page)
     put_cursor("Scan")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     bar = page.get_by_role("toolbar", name="Text")
     assert bar.evaluate("bar => bar.scrollWidth > bar.clientWidth")
     bar.get_by_role("button", name="Note").click()
     expect(bar.get_by_role("button", name="Note")).to_have_attribute("aria-pressed", "true")
+
+
+def test_in_a_narrow_window_the_toolbars_break_into_lines_for_the_mouse(edit, put_cursor):
+    """A scrollbar that lies over the buttons (WebKitGTK) takes their presses."""
+    page = edit(ensure_step_keys(clean(EVERYTHING).html))
+    page.set_viewport_size({"width": 390, "height": 800})
+    put_cursor("Scan")
+    for bar in page.get_by_role("toolbar").all():
+        assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+
+
+def test_the_title_of_a_step_stands_beside_its_number(edit):
+    page = edit(ensure_step_keys(clean(EVERYTHING).html))
+    tops = page.locator(".step").first.evaluate(
+        "step => [step, step.querySelector('.step__content')].map(one => one.getBoundingClientRect().top)"
+    )
+    padding = page.locator(".step").first.evaluate("step => parseFloat(getComputedStyle(step).paddingTop)")
+    assert tops[1] - tops[0] == padding
 
 
 def test_the_toolbar_stays_in_sight(edit, put_cursor):

@@ -109,6 +109,22 @@ def test_results_while_typing_are_a_listbox(page: Page, live_server: object, fau
     page.wait_for_url("**/keys/")
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_icon_of_a_result_stands_before_its_words(page: Page, live_server: object, width: str) -> None:
+    svg = '<svg class="icon icon--small" aria-hidden="true"></svg>'
+    title = "Receiving temperature-controlled goods at the northern dock"
+    hits = f'<ul><li><a href="/keys/">{svg}<span>{title}</span><span class="code">SOP-INB-001</span></a></li></ul>'
+    page.route("**/search/suggest?q=re", lambda route: route.fulfill(body=hits, content_type="text/html"))
+    page.set_viewport_size(WIDTHS[width])
+    page.goto(f"{live_server}/styleguide/list/")
+    page.locator(".topbar [data-search]").focus()
+    expect(page.locator(".topbar [data-search]")).to_have_attribute("role", "combobox")
+    page.keyboard.type("re")
+    icon, words, code = (page.locator(f".suggest {part}").bounding_box() for part in ("svg", "span >> nth=0", ".code"))
+    assert icon["x"] + icon["width"] < words["x"] < words["x"] + words["width"] < code["x"]
+    assert words["y"] < icon["y"] < words["y"] + words["height"]
+
+
 def test_a_refused_form_puts_the_focus_on_the_summary_and_keeps_what_was_typed(page: Page, live_server: object) -> None:
     page.goto(f"{live_server}/styleguide/form/")
     page.get_by_label("Review every").fill("90")
