@@ -3,7 +3,7 @@
 A cell that is as it was exported, or empty, changes nothing. Kind, version, state and effective date are for reading.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
@@ -42,7 +42,15 @@ LABELS = {
     "review_due_on": _("Next review"),
     "review_months": _("Months between reviews"),
 }
-EDITABLE = ("title", "owner", "department", "review_due_on", "review_months")
+_WORDS = {
+    "code": _("Says which document it is"),
+    "title": _("Of the open draft; what is in force keeps its own until the next version"),
+    "owner": _("A name or an e-mail address"),
+    "department": _("Its short name, its name, or the path “Operations / Inbound”"),
+    "review_due_on": _("A day from today on, as 2027-03-31"),
+    "review_months": _("A whole number; 0 means no periodic review"),
+}
+EDITABLE = tuple(name for name in _WORDS if name != "code")
 LONGEST = 300
 
 
@@ -86,8 +94,13 @@ class Places:
 # --- out -------------------------------------------------------------------------------------------------
 
 
-def head() -> list[str]:
-    return [str(label) for label in LABELS.values()]
+def head(names: Iterable[str] = tuple(LABELS)) -> list[str]:
+    return [str(LABELS[name]) for name in names]
+
+
+def column_words() -> list[tuple[Any, Any]]:
+    """What stands in each column that is taken over, in words."""
+    return [(LABELS[name], text) for name, text in _WORDS.items()]
 
 
 def rows_of(documents: list[Document], person: Any) -> list[list[str]]:

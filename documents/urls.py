@@ -22,6 +22,7 @@ urlpatterns = [
     path("documents/", lists.document_list, name="list"),
     path("documents/export.<str:form>", exporting.export, name="export"),
     path("documents/table/", exporting.table, name="table"),
+    path("documents/table/template.<str:form>", exporting.empty_table, name="table-template"),
     path("administration/routes/", settings.routes, name="routes"),
     path("administration/routes/new/", settings.route_form, name="route-new"),
     path("administration/routes/<int:pk>/", settings.route_page, name="route"),

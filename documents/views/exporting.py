@@ -1,12 +1,9 @@
 """The document list as a file, and the edited file back: looked at row by row before anything changes."""
 
-import csv
-import io
 from typing import Any
 
-import xlsxwriter
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -14,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core import bulk
 from core.lifecycle import NotAllowed, Refused
-from core.safe.spreadsheet import UnreadableTable, guarded_row
+from core.safe.spreadsheet import UnreadableTable
 from core.saying import in_words
+from core.table_files import download
 from core.views import refuse_politely
 from documents.bulk_actions import DOCUMENTS, may_keep_some
 from documents.filters import DocumentFilter
 from documents.models import Document
-from documents.table import EDITABLE, LABELS, TABLE, head, read_table, rows_of
+from documents.table import EDITABLE, TABLE, column_words, head, read_table, rows_of
 
 EXPORTED_AT_MOST = 20_000
 BIGGEST = 5 * 1024 * 1024
@@ -31,36 +29,14 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     chosen = DocumentFilter(request.GET, person=request.user)
     documents = list(chosen.apply(Document.objects.visible_to(request.user))[:EXPORTED_AT_MOST])
     rows = [head(), *rows_of(documents, request.user)]
-    name = f"documents-{timezone.localdate():%Y-%m-%d}.{form}"
-    writers = {
-        "csv": (_csv, "text/csv; charset=utf-8"),
-        "xlsx": (_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    }
-    if form not in writers:
-        raise Http404
-    write, media_type = writers[form]
-    return HttpResponse(
-        write(rows), content_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return download(rows, f"documents-{timezone.localdate():%Y-%m-%d}", form)
 
 
-def _csv(rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(guarded_row(row) for row in rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _xlsx(rows: list[list[str]]) -> bytes:
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
-    for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            sheet.write_string(number, column, cell, bold if number == 0 else None)
-    sheet.freeze_panes(1, 0)
-    sheet.autofit()
-    book.close()
-    return file.getvalue()
+@refuse_politely
+def empty_table(request: HttpRequest, form: str) -> HttpResponse:
+    """The headings of what can be taken over, to be filled."""
+    _refuse_unless_keeper(request)
+    return download([head(("code", *EDITABLE))], "documents-template", form)
 
 
 class TableForm(forms.Form):
@@ -80,11 +56,15 @@ class TableForm(forms.Form):
         return file
 
 
+def _refuse_unless_keeper(request: HttpRequest) -> None:
+    if not may_keep_some(request.user):
+        raise NotAllowed(_t("You may not change the facts of documents."))
+
+
 @refuse_politely
 def table(request: HttpRequest) -> HttpResponse:
     """Take an edited export back; what each row would change is shown first."""
-    if not may_keep_some(request.user):
-        raise NotAllowed(_t("You may not change the facts of documents."))
+    _refuse_unless_keeper(request)
     form = TableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -98,5 +78,5 @@ def table(request: HttpRequest) -> HttpResponse:
         else:
             bulk.look(run)
             return redirect(run)
-    context = {"form": form, "multipart": True, "editable": [LABELS[name] for name in EDITABLE]}
+    context = {"form": form, "multipart": True, "columns": column_words()}
     return render(request, "documents/table_form.html", context, status=422 if form.errors else 200)

@@ -7,12 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
 
 from core.safe.spreadsheet import UnreadableTable
+from core.table_files import download
 from people import import_jobs
 from people.forms import ImportForm
 from people.importing import make_plan
 from people.leaving import holdings_of
 from people.models import JobRole, PeopleImport, Person
-from people.people_table import COLUMNS, named_rows, read_table, write_csv
+from people.people_table import COLUMNS, named_rows, read_table, table_of
 from people.views.administering import administrators_only
 
 SHOWN = 500
@@ -92,12 +93,9 @@ def _result(request: HttpRequest, kept: PeopleImport) -> HttpResponse:
 
 
 @administrators_only
-def table(request: HttpRequest, which: str) -> HttpResponse:
-    """The template, or everybody who is here, as CSV."""
+def table(request: HttpRequest, which: str, form: str) -> HttpResponse:
+    """The template, or everybody who is here, as CSV or Excel."""
     if which not in ("template", "people"):
         raise Http404
     people = Person.objects.visible_to(request.user).select_related("manager").prefetch_related("job_roles", "groups")
-    text = write_csv(people if which == "people" else people.none())
-    answer = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{which}.csv"'
-    return answer
+    return download(table_of(people if which == "people" else people.none()), which, form)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import bulk
 from core.ledger import lines_of
 from core.models import BulkRun
+from core.safe.spreadsheet import read_rows
 from documents.models import Document, Version
 from tests.cast import flat, new_draft, released
 
@@ -210,3 +211,22 @@ def test_a_table_with_too_many_rows_is_refused(browse, author, owner, approver, 
     )
     assert answer.status_code == 422
     assert "too many at once" in answer.content.decode()
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_template_has_the_headings_that_are_taken_over_and_comes_back(
+    browse, author, owner, approver, reader, form
+):
+    document = released(author, owner, approver).document
+    client = browse(author)
+    address = f"/documents/table/template.{form}"
+    page = client.get(TABLE).content.decode()
+    assert address in page
+    assert f"/documents/export.{form}" in page
+    heads = [row for row in read_rows(io.BytesIO(client.get(address).content), f"template.{form}")]
+    assert heads == [["Number", *HEADS.values()]]
+    run, _page = bring(client, as_csv([*heads, [document.code, "", reader.email, "", "", "6"]]))
+    assert [change[0] for change in run.rows.get().changes] == ["Owner", "Months between reviews"]
+    assert run.unknown_columns == []
+    assert client.get("/documents/table/template.pdf").status_code == 404
+    assert browse(reader).get(address).status_code == 403

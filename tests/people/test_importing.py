@@ -21,7 +21,7 @@ from core.safe.spreadsheet import UnreadableTable
 from people import importing, many
 from people.importing import carry_out, make_plan
 from people.models import Department, JobRole, PeopleImport, Person
-from people.people_table import named_rows, read_table, write_csv
+from people.people_table import named_rows, read_table
 
 TABLE = """email,name,department,manager,job_roles,groups,language,time_zone,active
 boss@example.org,Bea Boss,Operations,,Site manager,owner;staff,en,Europe/Berlin,yes
@@ -75,13 +75,30 @@ def test_the_same_table_twice_changes_nothing_the_second_time(administrator):
     assert not again.changes_anything
 
 
-def test_what_the_portal_wrote_itself_reads_as_unchanged(administrator, author, owner):
+def test_what_the_portal_wrote_itself_reads_as_unchanged(administrator, author, owner, browse):
     Person.objects.filter(pk=author.pk).update(name="=SUM(A1)")
-    people = Person.objects.select_related("manager").prefetch_related("job_roles", "groups")
-    text = write_csv(people)
+    text = browse(administrator).get("/people/import/people.csv").content.decode("utf-8-sig")
     assert "\n=SUM" not in text
     assert ",=SUM" not in text
     assert plan_of(text, by=administrator).counts()["unchanged"] == 3
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_template_and_everybody_are_tables_that_can_be_imported(administrator, author, reader, browse, form):
+    client = browse(administrator)
+    page = client.get("/people/import/").content.decode()
+    counts = {}
+    for which in ("template", "people"):
+        address = f"/people/import/{which}.{form}"
+        assert address in page
+        content = client.get(address).content
+        rows, unknown = named_rows(read_table(io.BytesIO(content), f"{which}.{form}"))
+        assert unknown == []
+        counts[which] = make_plan(rows, by=administrator).counts()
+    assert (counts["template"]["read"], counts["people"]["read"], counts["people"]["unchanged"]) == (0, 3, 3)
+    assert client.get(f"/people/import/nobody.{form}").status_code == 404
+    assert client.get("/people/import/people.pdf").status_code == 404
+    assert browse(reader).get(f"/people/import/people.{form}").status_code == 403
 
 
 def test_a_table_from_elsewhere_may_call_its_columns_otherwise(administrator):
