@@ -112,6 +112,11 @@ def action_of(run: BulkRun) -> BulkAction:
     return action_named(run.listing, run.action, run.asked_by)
 
 
+def known_action(run: BulkRun) -> BulkAction | None:
+    """The action of a run, whether or not the person may still ask for it: to show what came of it."""
+    return _actions.get(run.listing, {}).get(run.action)
+
+
 def action_named(list_name: str, name: str, person: Any) -> BulkAction:
     """The action, if there is such a one and the person may ask for it at all."""
     action = _actions.get(list_name, {}).get(name)
@@ -323,6 +328,10 @@ def _go(run: BulkRun) -> Iterator[int]:
     run.save(update_fields=["applied_at"])
 
 
+class _DoneBefore(Exception):
+    """Somebody else has done this row: another worker, or the same one before it was taken for dead."""
+
+
 def _do(row: BulkRow, run: BulkRun, action: BulkAction, bulk_list: BulkList, values: dict[str, Any]) -> None:
     """One record and its row in one transaction, so that a killed worker's successor does nothing twice."""
     given = {**values, **row.values}
@@ -334,13 +343,22 @@ def _do(row: BulkRow, run: BulkRun, action: BulkAction, bulk_list: BulkList, val
             else:
                 action.apply(record, run.asked_by, given)
                 row.outcome = Outcome.DONE
-            row.save(update_fields=["outcome", "reason"])
+            if not _settle(row):
+                raise _DoneBefore
             return
+    except _DoneBefore:
+        return
     except models.ObjectDoesNotExist:
         row.outcome, row.reason = Outcome.REFUSED, gone_words()
     except Refused as refusal:
         row.outcome, row.reason = Outcome.REFUSED, str(refusal.message)
-    row.save(update_fields=["outcome", "reason"])
+    _settle(row)
+
+
+def _settle(row: BulkRow) -> bool:
+    """Write what came of a row, unless that is written already."""
+    waiting = BulkRow.objects.filter(pk=row.pk, outcome=Outcome.CHANGE)
+    return bool(waiting.update(outcome=row.outcome, reason=row.reason))
 
 
 def counts_of(run: BulkRun) -> dict[str, int]:

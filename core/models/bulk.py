@@ -1,10 +1,14 @@
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from core.models.job import Job
+
+SILENT = timedelta(seconds=60)  # few records are done within a request: after this nobody is at them any more
 
 
 class BulkRunQuerySet(models.QuerySet):
@@ -49,14 +53,20 @@ class BulkRun(models.Model):
         """Where it stands: asking, preparing, ready, applying, done, or stopped before its end."""
         if self.applied_at:
             return "done"
-        stopped = self.job is not None and self.job.is_over and self.job.state != Job.State.DONE
         if self.apply_asked_at:
-            return "stopped" if stopped else "applying"
+            return "stopped" if self._was_left(self.apply_asked_at) else "applying"
         if self.prepared_at:
             return "ready"
         if not self.is_answered:
             return "asking"
-        return "stopped" if stopped else "preparing"
+        return "stopped" if self._was_left(self.asked_at) else "preparing"
+
+    def _was_left(self, since: datetime) -> bool:
+        """Whether nobody is at it any more: the work failed or was cancelled, or the process that did it at once is
+        gone."""
+        if self.job is None or self.job.state == Job.State.DONE:
+            return since < timezone.now() - SILENT
+        return self.job.is_over
 
     @property
     def is_working(self) -> bool:

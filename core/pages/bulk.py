@@ -43,7 +43,10 @@ def choose(request: HttpRequest, name: str) -> HttpResponse:
 def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What is asked, what would change row by row, or what came of it; a POST answers the question again."""
     run = find(BulkRun.objects.select_related("job", "asked_by"), request.user, pk=pk)
-    action = bulk.action_of(run)
+    if bulk.known_action(run) is None:
+        raise Http404
+    # Who handed over all they had may do no more, and still sees what came of it.
+    action = bulk.known_action(run) if run.apply_asked_at else bulk.action_of(run)
     form = None
     if action.form is not None and not run.apply_asked_at:
         form = _form(request, run, action)

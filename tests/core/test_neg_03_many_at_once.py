@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from core import bulk, jobs
 from core.ledger import lines_of
@@ -295,3 +297,33 @@ def test_an_answer_that_no_longer_holds_stops_the_work(browse, author, owner, re
     client.post(reverse("core:bulk-apply", args=[run.pk]))
     assert owners(*documents) == [owner] * 3
     assert BulkRow.objects.filter(outcome="done").count() == 0
+
+
+def test_two_workers_at_one_run_do_each_row_once(browse, author, reader, documents):
+    """A worker that was silent for too long is taken for dead and may still go on."""
+    run, _page = hand_over(browse(author), reader, *documents)
+    silent, successor = bulk._go(run), bulk._go(BulkRun.objects.get(pk=run.pk))
+    next(silent)
+    for worker in (successor, silent):  # the rows of the second were read before the first did them
+        for _done in worker:
+            pass
+    assert outcomes(run) == ["done"] * 3
+    assert LedgerLine.objects.filter(event="owner_changed").count() == 3
+
+
+def test_a_run_whose_request_is_still_at_it_has_a_page_and_one_that_was_left_says_so(browse, author, reader, documents):
+    client = browse(author)
+    run, _page = hand_over(client, reader, *documents)
+    begun = BulkRun.objects.filter(pk=run.pk)
+    begun.update(apply_asked_at=timezone.now())
+    assert "The records are being changed." in client.get(run.get_absolute_url()).content.decode()
+    begun.update(apply_asked_at=timezone.now() - timedelta(minutes=2))
+    assert "The work was stopped" in client.get(run.get_absolute_url()).content.decode()
+
+
+def test_who_handed_over_all_they_had_sees_what_came_of_it(browse, author, owner, approver, reader):
+    mine = released(author, owner, approver).document
+    client = browse(owner)
+    run, _page = hand_over(client, reader, mine)
+    done = client.post(reverse("core:bulk-apply", args=[run.pk]), follow=True)
+    assert (done.status_code, "1 record was changed." in done.content.decode()) == (200, True)
