@@ -5,7 +5,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from core.pages.together import fragment
 from core.panels import panels_for
 from core.questions import Question, Slot
 from documents.lifecycle import OPEN, State
-from documents.models import Appendix, Content, Decision, Document, FormerCode, KindSettings, Version
+from documents.models import Appendix, Content, Decision, Document, FormerCode, KindSettings, Route, Version
 from documents.trace import lines_for
 
 # What every reading asks; `core.questions` says why it stands here and not where it is asked.
@@ -134,9 +134,11 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
 
 
 def _decisions(version: Version | None) -> list[Decision]:
+    """What was decided on its last route; what stands on one before does not count for it."""
     if version is None or not version.submitted_at:
         return []
-    decisions = Decision.objects.filter(seat__step__route__version=version)
+    last = Route.objects.filter(version=version).order_by("-id").values("pk")[:1]
+    decisions = Decision.objects.filter(seat__step__route=Subquery(last))
     return list(decisions.select_related("by", "on_behalf_of"))
 
 

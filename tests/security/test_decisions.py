@@ -109,6 +109,8 @@ def test_neg_15_an_approval_does_not_stand_when_its_person_submits_the_same_text
     assert signed_in(other).post(page_of(version), approval(version)).status_code == 302
     assert signed_in(approver).post(page_of(version), approval(version)).status_code == 302
     assert Version.objects.get().state == "approved"
+    shown = signed_in(approver).get(version.get_absolute_url()).context["decisions"]
+    assert {decision.by for decision in shown} == {other, approver}  # nor is it shown among the signatures
 
 
 def test_neg_15_an_approval_does_not_stand_for_another_day(author, owner, approver, make_person):
