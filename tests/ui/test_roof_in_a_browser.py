@@ -112,6 +112,30 @@ def test_what_was_typed_before_the_script_came_is_asked_for(as_someone: Page, li
     expect(page.get_by_role("option", name="Reefer pre-cooling check")).to_be_visible()
 
 
+def test_a_box_that_is_ticked_narrows_at_once_and_keeps_the_focus(as_someone: Page, live_server: Any) -> None:
+    page = as_someone
+    page.goto(f"{live_server}/search?q=cold")
+    expect(page.get_by_role("button", name="Show results")).to_be_hidden()
+    box = page.get_by_label("Also what is not in force")
+    box.focus()
+    page.keyboard.press("Space")
+    draft = page.locator(".hit__title").filter(has_text="Cold chain walk")
+    expect(draft).to_be_visible()
+    expect(box).to_be_focused()
+    assert page.url.endswith("/search?q=cold&everything=1")
+    page.locator("#sort").select_option("code")
+    page.wait_for_url("**sort=code**")
+    expect(page.locator("#sort")).to_be_focused()
+    page.get_by_role("link", name="Save search").click()
+    assert "everything=1" in page.locator("#save-search input[name=query]").input_value()
+    page.keyboard.press("Escape")
+    for address in ("**/search?q=cold&everything=1", "**/search?q=cold"):
+        with page.expect_event("load"):
+            page.evaluate("history.back()")
+        page.wait_for_url(address)
+    expect(draft).to_have_count(0)
+
+
 def test_search_narrows_saves_and_forgets_without_script(browser: Any, as_someone: Page, live_server: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies(as_someone.context.cookies())
