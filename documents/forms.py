@@ -315,7 +315,9 @@ class RetireForm(SigningForm):
     successor = DocumentField(
         label=_("Replaced by"),
         required=False,
-        help_text=_("The document that people use instead: its number, or words of its title"),
+        help_text=_(
+            "The document that people use instead: its number, or words of its title. Leave empty if none does."
+        ),
     )
 
     field_order = ("reason", "successor", "password", "code")

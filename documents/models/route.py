@@ -126,6 +126,10 @@ class Route(models.Model):
     def is_complete(self) -> bool:
         return bool(self.steps_in_order()) and self.current_step() is None
 
+    def approvals(self) -> "list[Decision]":
+        """Who has signed the text that is in review now, in the order of the steps."""
+        return [d for step in self.steps_in_order() for seat in step.seats.all() for d in seat.counting_decisions()]
+
     def waiting_names(self) -> str:
         step = self.current_step()
         return ", ".join(seat.label for seat in step.open_seats()) if step else ""

@@ -1,7 +1,7 @@
 """Words for what stands in the ledger, and how a rendered step looks on the page: `{% load documents %}`."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -16,6 +16,7 @@ from core.state_labels import state_label
 from core.templatetags.ui import named_icon, when
 from documents.files import FileFacts, facts_of_file
 from documents.models import Decision
+from documents.moments import day_there
 
 register = template.Library()
 
@@ -122,14 +123,23 @@ def file_facts(version: Any) -> FileFacts:
 
 @register.filter
 def in_force(version: Any) -> SafeString:
-    """The time a version was or is in force, as two dates."""
+    """The time a version was or is in force, as its first and its last day."""
     if not version.is_released or not version.effective_from:
         return SafeString("–")
     if version.effective_until and version.effective_until <= version.effective_from:
         return format_html("{}", _t("Never"))
     start = template.defaultfilters.date(version.effective_on, "DATE_FORMAT")
-    end = template.defaultfilters.date(version.ended_on, "DATE_FORMAT") if version.ended_on else ""
+    end = template.defaultfilters.date(_last_day(version.effective_until), "DATE_FORMAT")
     return format_html("{} – {}", start, end)
+
+
+def _last_day(end: datetime | None) -> date | None:
+    """The day until whose end, or on which, a version was in force. One that ended at midnight was not on the next
+    day: that is the first of the version after it, and two versions would seem to share it."""
+    if end is None:
+        return None
+    day = whole_day(end)
+    return day_there(day) if isinstance(day, datetime) else day
 
 
 @register.filter

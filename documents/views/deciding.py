@@ -139,6 +139,8 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         "document": document,
         "route": route,
         "changed_since_seen": seen is not None,
+        "steps": len(route.steps_in_order()) if route else 0,
+        "signed_before": route.approvals() if route else [],
         "seat": seat,
         "form": form,
         "before": before,

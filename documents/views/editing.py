@@ -22,10 +22,11 @@ from documents.drafting import open_draft, save_draft, start_document
 from documents.forms import DraftForm, FactsForm, NewDocumentForm
 from documents.keeping import change_facts
 from documents.kinds import kind_named
+from documents.lifecycle import State
 from documents.models import Document, Version
 from documents.presence import announce
 from documents.views import files
-from documents.views.pages import find_document, find_version
+from documents.views.pages import decisions_on, find_document, find_version
 from people.fields import written
 
 
@@ -119,6 +120,7 @@ def edit(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         "kind": version.document.kind_of,
         "form": form,
         "conflict": conflict,
+        "decisions": decisions_on(version) if version.state == State.CHANGES_REQUESTED else [],
         "upload_url": f"{reverse('core:attachment-new')}?record={catalog.entry_of(version.document).pk}&purpose=image",
         # After a conflict the next save replaces what is stored now: the person has seen it.
         "row_version": conflict["stored"].row_version if conflict else form["row_version"].value(),

@@ -18,7 +18,7 @@ from core.panels import panels_for
 from core.questions import Question, Slot
 from documents.lifecycle import OPEN, State
 from documents.models import Appendix, Content, Decision, Document, FormerCode, KindSettings, Route, Version
-from documents.trace import lines_for
+from documents.trace import REVIEWED, lines_for, lines_since_release
 
 # What every reading asks; `core.questions` says why it stands here and not where it is asked.
 _DOCUMENT = Question(lambda person: Document.objects.with_people().visible_to(person).filter(code=Slot("code")))
@@ -113,6 +113,7 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
     route = open_version.route() if open_version and open_version.state == State.IN_REVIEW else None
     if route:
         route.version = open_version
+    signed_since = lines_since_release(person, version) if version and version.is_released else []
     return {
         "document": document,
         "kind": document.kind_of,
@@ -123,7 +124,12 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
         "open_version": open_version,
         "body": document.kind_of.render(version.body_bytes()) if version and not version.is_file else "",
         "appendices": _APPENDICES.rows(person, version=version.pk) if version else [],
-        "decisions": _decisions(version),
+        "decisions": decisions_on(version),
+        "signed_since": signed_since,
+        "successor": Document.objects.visible_to(person).filter(pk=document.successor_id).first()
+        if document.successor_id
+        else None,
+        "reviewed_at": next((line.at for line in signed_since if line.event == REVIEWED), None),
         "route": route,
         "my_seat": route.seat_for(person) if route else None,
         "ledger": [] if version and version.is_released else list(lines_for(person, document)[:8]),
@@ -133,7 +139,7 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
     }
 
 
-def _decisions(version: Version | None) -> list[Decision]:
+def decisions_on(version: Version | None) -> list[Decision]:
     """What was decided on its last route; what stands on one before does not count for it."""
     if version is None or not version.submitted_at:
         return []

@@ -1,14 +1,27 @@
 """Each page of document control answers each person as they may expect."""
 
+from datetime import timedelta
+
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from documents.drafting import open_draft
 from documents.models import Document, State, Version
-from tests.cast import PASSWORD, new_draft, released, taken_over
+from documents.moments import start_of_day
+from documents.reviewing import record_review
+from documents.submission import StepPlan, submit
+from documents.templatetags.documents import in_force
+from tests.cast import PASSWORD, new_draft, released, signed, taken_over
 
 
 def version_url(version, name, *args):
     return reverse(f"documents:{name}", args=[version.document.code, version.sequence, *args])
+
+
+def text_of(client, address):
+    """The page as one line, each gap one blank."""
+    return " ".join(client.get(address).content.decode().split())
 
 
 def test_the_whole_life_in_the_pages(browse, author, owner, approver, reader):
@@ -191,3 +204,59 @@ def test_cautions_are_told_apart_without_their_colours(browse, author, owner, ap
         [after] = page.split(opening)[1:]
         assert after.startswith(f'<svg class="icon" role="img" aria-label="{word}">'), after[:80]
         assert f"#i-{sign}" in after[:150]
+
+
+def test_a_review_without_change_and_the_retirement_stand_among_the_signatures(browse, author, owner, approver, reader):
+    document = released(author, owner, approver, title="Weighing pallets").document
+    record_review(document, "no_change", by=owner, note="Walked on the floor", signature=signed(owner))
+    page = text_of(browse(reader), document.get_absolute_url())
+    assert "Omar Owner</span> <b>reviewed it: no change</b>" in page
+    assert "Walked on the floor" in page
+    assert "Last reviewed" in page
+    successor = released(author, owner, approver, title="Weighing crates").document
+    hidden = released(author, owner, approver, title="Weighing canaries", audience="named").document
+    old = {successor: ("Weighing crates", True), hidden: (hidden.code, False)}
+    for replacing, (words, is_shown) in old.items():
+        version = released(author, owner, approver, title="Weighing boxes")
+        version.move("retire", by=author, comment="No boxes", successor=replacing, signature=signed(author))
+        page = text_of(browse(reader), version.document.get_absolute_url())
+        assert "Ann Author</span> <b>retired the document</b>" in page
+        assert (words in page) is is_shown
+
+
+def test_who_is_asked_for_changes_reads_what_while_writing(browse, author, owner, approver):
+    version = new_draft(author, owner, title="Weighing pallets")
+    route = submit(version, by=author, plan=[StepPlan("Approved for use", people=[approver])])
+    route.decide("request_changes", by=approver, seen_hash=version.manifest_hash, comment="Name the scales")
+    page = text_of(browse(author), version_url(version, "edit"))
+    assert "Quinn Approver asks for changes" in page
+    assert "Name the scales" in page
+
+
+def test_who_decides_reads_which_step_it_is_who_signed_before_and_from_when_on(
+    browse, author, owner, approver, auditor
+):
+    version = new_draft(author, owner, title="Weighing pallets")
+    plan = [StepPlan("Checked", people=[auditor]), StepPlan("Approved for use", people=[approver])]
+    route = submit(version, by=author, plan=plan)
+    first = text_of(browse(auditor), version_url(version, "version-decide"))
+    assert "1 of 2" in first
+    assert "Signed before you" not in first
+    route.decide("approve", by=auditor, seen_hash=version.manifest_hash, comment="Tried", signature=signed(auditor))
+    page = text_of(browse(approver), version_url(version, "version-decide"))
+    assert "2 of 2" in page
+    assert "with the last approval" in page
+    assert "<b>signed: Checked</b>" in page[page.index("Signed before you") :]
+
+
+def test_two_versions_never_seem_to_share_a_day(author, owner, approver):
+    version = released(author, owner, approver, title="Weighing pallets")
+    day = timezone.localdate()
+    for begun, ended, shown in (
+        (day - timedelta(days=9), day, day - timedelta(days=1)),
+        (day - timedelta(days=9), day - timedelta(days=3), day - timedelta(days=4)),
+    ):
+        version.effective_from, version.effective_until = start_of_day(begun), start_of_day(ended)
+        assert in_force(version) == f"{date_format(begun)} – {date_format(shown)}"
+    version.effective_until += timedelta(hours=9)  # ended by hand, at nine
+    assert in_force(version).endswith(f"– {date_format(day - timedelta(days=3))}")

@@ -305,9 +305,12 @@ def test_a_record_page_offers_star_and_watch(author: Person, owner: Person, appr
     client, entry = signed_in(reader), entry_of(document)
     page = text_of(client, document.get_absolute_url())
     assert f'action="/watch/{entry.pk}/"' in page
+    assert 'value="favourite" aria-pressed="false" aria-label="Star"' in page
     assert "Stop watching" not in page
     client.post(f"/watch/{entry.pk}/", {"what": "watch"})
     assert "Stop watching" in text_of(client, document.get_absolute_url())
+    client.post(f"/watch/{entry.pk}/", {"what": "favourite"})
+    assert 'aria-pressed="true" aria-label="Star"' in text_of(client, document.get_absolute_url())
 
 
 def test_starring_alone_does_not_watch(put: Put, reader: Person) -> None:
