@@ -50,6 +50,14 @@ def test_axe_finds_nothing(page: Page, live_server, faults_in_every_look: Callab
     assert faults == {}
 
 
+def test_the_filters_take_one_line_at_a_desk(page: Page, live_server, documents, author) -> None:
+    enter(page.context, live_server, author)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{live_server}/documents/")
+    last = page.get_by_role("link", name="Saved views").bounding_box()
+    assert last["y"] == page.get_by_role("button", name="Apply").bounding_box()["y"]
+
+
 def test_rows_are_chosen_looked_at_and_changed_without_script(browser, live_server, documents, author, reader) -> None:
     context = browser.new_context(java_script_enabled=False)
     enter(context, live_server, author)
