@@ -23,6 +23,9 @@ class StepPlan:
     people: list[Person] = field(default_factory=list)
     roles: list[JobRole] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return f"{self.meaning}: {', '.join(str(one) for one in [*self.people, *self.roles])}"
+
     def fingerprint(self) -> tuple[Any, ...]:
         """Equal for plans that ask the same people for the same thing."""
         people, roles = sorted(p.pk for p in self.people), sorted(r.pk for r in self.roles)
@@ -45,6 +48,13 @@ def plan_for(document: Document) -> list[StepPlan]:
             )
         )
     return plan
+
+
+def left_out(route: Route) -> list[StepPlan]:
+    """The steps that the organisation's route for the document asks for and this one does not. An author may plan
+    otherwise; who decides should know it."""
+    asked = _plan_of(route)
+    return [step for step in plan_for(route.version.document) if step.fingerprint() not in asked]
 
 
 def plan_again(version: Version) -> list[StepPlan]:

@@ -14,7 +14,7 @@ from documents.appendices import differences
 from documents.compare import compare_versions
 from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm, WithdrawForm
 from documents.models import Content, Decision, Document, RouteSeat, RouteTemplate, State, Version
-from documents.submission import plan_again, plan_for, submit
+from documents.submission import left_out, plan_again, plan_for, submit
 from documents.trace import lines_for
 from documents.views.pages import find_version, signing_of
 from documents.views.signing import (
@@ -140,6 +140,7 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         "route": route,
         "changed_since_seen": seen is not None,
         "steps": len(route.steps_in_order()) if route else 0,
+        "left_out": left_out(route) if route else [],
         "signed_before": route.approvals() if route else [],
         "seat": seat,
         "form": form,
