@@ -405,3 +405,8 @@ def test_a_title_that_came_in_is_one_line_that_can_be_seen(author, tmp_path):
     result, said = run(lines)
     assert result == counts(2, created=2), said
     assert set(Document.objects.values_list("title", flat=True)) == {"Invoice fdp.exe now", "seen-1"}
+
+
+def test_a_path_that_leads_nowhere_is_told_as_that(author, tmp_path):
+    with pytest.raises(CommandError, match="There is no file or folder"):
+        call_command("import_documents", str(tmp_path / "proceduers"), "--by", author.email)

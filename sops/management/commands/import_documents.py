@@ -38,6 +38,8 @@ class Command(BaseCommand):
             as_effective=options["as_effective"],
             dry_run=options["dry_run"],
         )
+        if not options["path"].exists():
+            raise CommandError(f"There is no file or folder {options['path']}.")
         try:
             counts = import_path(options["path"], chosen, by=by, processes=PROCESSES, progress=self._report)
         except (CannotImport, NotAllowed, OSError) as problem:
