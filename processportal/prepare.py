@@ -10,7 +10,7 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from processportal.services.beforehand import DEMO_NOTE
 from processportal.services.children import say
@@ -34,3 +34,5 @@ if __name__ == "__main__":
         main()
     except ImproperlyConfigured as error:
         sys.exit(f"{error}")
+    except OperationalError as error:
+        sys.exit(f"The database: {error}".rstrip())

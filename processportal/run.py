@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,12 +14,13 @@ from pathlib import Path
 from urllib.error import URLError
 
 from portal.demo.sign_ins import SIGN_INS, Outcome
-from processportal.services import ServiceError, beforehand, credentials, running, start
+from processportal.services import ServiceError, beforehand, credentials, locate, running, start
 from processportal.services.children import Children, say
 from processportal.services.command_line import data_folder, read_env_file
 
 FALSE = {"0", "no", "false", "off"}
 FIRST_PAGE_PATIENCE = 60
+ROOM_NEEDED = 300  # MiB; the database alone begins with a hundred and writes as much again beside it
 PDF_LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 
 
@@ -30,6 +32,7 @@ def main() -> None:
     data = data_folder().resolve()
     _only_once(data)
     _refuse_taken(port)
+    _refuse_full(data)
     environment = _environment(port)
     os.environ.update(environment)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -96,6 +99,17 @@ def _refuse_taken(port: int) -> None:
     other = next((number for number in range(port + 1, min(port + 50, 65536)) if not _why_not_free(number)), None)
     offer = f" Try: make run PORT={other}" if other else ""
     sys.exit(f"Port {port} is taken by another program.{offer}")
+
+
+def _refuse_full(data: Path) -> None:
+    """A new database that runs out of room while it is made says so in nobody's words."""
+    home = locate(data).home
+    if os.environ.get("DATABASE_URL") or (home / "postgres").exists():
+        return
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(nearest).free // 2**20
+    if free < ROOM_NEEDED:
+        sys.exit(f"The disk is nearly full: {free} MiB are left at {nearest}, a new portal needs {ROOM_NEEDED}.")
 
 
 def _why_not_free(port: int) -> int | None:

@@ -52,12 +52,15 @@ class Child:
                 os.killpg(self.process.pid, number)
 
     def _pass_lines_on(self, process: subprocess.Popen) -> None:
-        with self.log.open("a") as log:
-            for line in process.stdout or ():
-                log.write(line)
-                log.flush()
-                if said := readable(line.rstrip()):
-                    say(f"{self.name:<6} | {said}")
+        for line in process.stdout or ():
+            self._keep(line)
+            if said := readable(line.rstrip()):
+                say(f"{self.name:<6} | {said}")
+
+    def _keep(self, line: str) -> None:
+        """Where the disk is full the line is lost: a program whose lines nobody reads would stand still before long."""
+        with contextlib.suppress(OSError), self.log.open("a") as log:
+            log.write(line)
 
 
 class Children:
@@ -106,9 +109,10 @@ class Children:
 
 
 def say(text: str) -> None:
-    """One line to the terminal, at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """One line to the terminal, at once; lost where that is a file on a full disk."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 def readable(line: str) -> str:

@@ -18,7 +18,7 @@ import pytest
 
 from processportal import reset_demo, run
 from processportal.services import command_line, credentials, locate, places, postgres
-from processportal.services.children import Children
+from processportal.services.children import Child, Children
 from processportal.services.lease import Lease
 from processportal.services.postgres import Postgres
 from processportal.services.valkey import Valkey
@@ -232,6 +232,20 @@ def test_a_proxy_of_this_machine_is_not_asked_for_the_portal_itself(monkeypatch,
 def answer_in_short(request):
     request.send_response_only(200)
     request.end_headers()
+
+
+def test_a_full_disk_is_told_before_anything_is_started(monkeypatch, tmp_path):
+    monkeypatch.setattr(run, "ROOM_NEEDED", 2**40)
+    with pytest.raises(SystemExit, match="nearly full"):
+        run._refuse_full(tmp_path)
+
+
+def test_a_program_is_read_on_although_its_lines_cannot_be_kept(tmp_path):
+    """More than a pipe holds: it would wait for a reader for ever."""
+    lines = [sys.executable, "-c", "for n in range(4000): print('x' * 60)"]
+    child = Child("chatty", lines, tmp_path / "missing" / "chatty.log")
+    child.start(dict(os.environ))
+    assert child.process.wait(30) == 0
 
 
 def test_reset_demo_removes_nothing_where_nobody_can_be_asked(monkeypatch):
