@@ -14,7 +14,41 @@ from documents.api import router as documents
 from people.api import TokenAuth
 from portal.api import router as portal
 
-api = NinjaAPI(
+STARTS_ONCE = ("/api/documents", "/api/documents/{code}/versions")
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The same POST with the same key answers with what the first one started, for a week.",
+}
+REFUSAL = {
+    "type": "object",
+    "required": ["detail"],
+    "properties": {
+        "detail": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "object"}}]},
+        "row_version": {"type": "integer", "description": "with 409: what somebody else saved meanwhile"},
+    },
+}
+
+
+class DescribedAPI(NinjaAPI):
+    """Says of each address how it refuses, and where a repeat is harmless."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """The description of every address."""
+        schema = super().get_openapi_schema(**options)
+        schema["components"]["schemas"]["Refusal"] = REFUSAL
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
+        for path, methods in schema["paths"].items():
+            for method, operation in methods.items():
+                operation["responses"]["4XX"] = {"description": "Refused; `detail` says why", "content": content}
+                if method == "post" and path in STARTS_ONCE:
+                    operation["parameters"].append(KEY)
+        return schema
+
+
+api = DescribedAPI(
     title="Process Portal",
     version="1",
     description=(

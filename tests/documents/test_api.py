@@ -241,3 +241,12 @@ def test_head_tells_what_get_would_without_the_body(author, owner, approver, rea
     assert told["Content-Length"] == given["Content-Length"] == str(len(given.content))
     assert Client().head("/api/documents/NONE-1", headers=headers).status_code == 404
     assert Client().head(path).status_code == 401
+
+
+def test_the_description_tells_how_each_address_refuses_and_where_a_repeat_is_harmless(client):
+    described = client.get("/api/openapi.json").json()
+    operations = {(path, method): one for path, ways in described["paths"].items() for method, one in ways.items()}
+    assert all("4XX" in operation["responses"] for operation in operations.values())
+    with_key = {place for place, one in operations.items() if "Idempotency-Key" in str(one["parameters"])}
+    assert with_key == {("/api/documents", "post"), ("/api/documents/{code}/versions", "post")}
+    assert client.get("/api/openapi.json").json() == described
