@@ -8,6 +8,9 @@ An app says which list there is and what may be asked of its records, from ``App
 ``plan`` says what would change in one record for one person, or raises ``Refused`` with the reason; ``apply`` does it
 through the same verb that the record's own page uses. Every look at a record starts from what the person may see,
 when it is chosen, when it is looked at, and again when it is done: what is hidden is not there.
+
+An action that can be taken back says how (``Undo``), and its ``apply`` returns what it changed as exact values. An undo
+is a run as every other (``core.bulk_undo``).
 """
 
 from collections.abc import Callable, Iterator
@@ -58,6 +61,17 @@ class Described:
 
 
 @dataclass(frozen=True)
+class Undo:
+    """How what an action did to one record is taken back; ``kept`` is what ``apply`` returned when it did it.
+
+    ``plan`` says what would go back to what, or raises ``Refused`` where the record has moved since; ``apply`` returns
+    what it did in the same form, so that an undo can be taken back as well."""
+
+    plan: Callable[[Any, Any, dict[str, Any]], list[Change]]  # (record, person, kept)
+    apply: Callable[[Any, Any, dict[str, Any], str], dict[str, Any] | None]  # (record, person, kept, reason)
+
+
+@dataclass(frozen=True)
 class BulkAction:
     """One thing that may be asked of many records at once."""
 
@@ -65,11 +79,12 @@ class BulkAction:
     label: Any
     icon: str
     plan: Callable[[Any, Any, dict[str, Any]], list[Change]]  # (record, person, values)
-    apply: Callable[[Any, Any, dict[str, Any]], None]
+    apply: Callable[[Any, Any, dict[str, Any]], dict[str, Any] | None]  # what was changed, if it can be taken back
     form: type[forms.Form] | None = None  # what is asked once for all records
     is_for: Callable[[Any], bool] = lambda person: True
     order: int = 100
     in_bar: bool = True  # False: begun elsewhere, as an import of a table is
+    undo: Undo | None = None  # none: it cannot be taken back
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,10 @@ def register_action(list_name: str, action: BulkAction) -> None:
 
 def list_named(name: str) -> BulkList | None:
     return _lists.get(name)
+
+
+def all_lists() -> list[BulkList]:
+    return list(_lists.values())
 
 
 def actions_for(list_name: str, person: Any) -> list[BulkAction]:
@@ -149,13 +168,13 @@ def choose(
     if not ids and not missing:
         raise Invalid(_t("Choose at least one row."))
     with transaction.atomic():
-        run = _new_run(bulk_list, action, by, back=query[:600], missing=missing, is_answered=action.form is None)
+        run = new_run(bulk_list, action, by, back=query[:600], missing=missing, is_answered=action.form is None)
         rows = [BulkRow(run=run, position=n, object_id=pk) for n, pk in enumerate(ids, start=1)]
         BulkRow.objects.bulk_create(rows, batch_size=1000)
     return run
 
 
-def _new_run(bulk_list: BulkList, action: BulkAction, by: Any, **fields: Any) -> BulkRun:
+def new_run(bulk_list: BulkList, action: BulkAction, by: Any, **fields: Any) -> BulkRun:
     """A run that speaks to its person later in the language they work in now."""
     language = translation.get_language() or "en"
     return BulkRun.objects.create(listing=bulk_list.name, action=action.name, asked_by=by, language=language, **fields)
@@ -180,7 +199,7 @@ def from_table(
         raise Refused(_t("More than %(most)s are too many at once. Split the file.") % {"most": f"{MOST:,}"})
     with transaction.atomic():
         about = {"file_name": file_name[:200], "unknown_columns": unknown, "is_answered": True}
-        run = _new_run(bulk_list, action, by, **about)
+        run = new_run(bulk_list, action, by, **about)
         BulkRow.objects.bulk_create(
             [
                 BulkRow(
@@ -203,7 +222,7 @@ def from_table(
 def answer(run: BulkRun, sent: QueryDict) -> forms.Form:
     """Keep what was answered once for all records; the form that comes back may hold errors, then nothing is kept."""
     action = action_of(run)
-    if action.form is None:
+    if action.form is None or run.is_undo:
         raise Invalid(_t("There is nothing to answer."))
     if run.is_working or run.apply_asked_at:
         raise Refused(_t("The work is under way already."))
@@ -229,6 +248,36 @@ def values_of(run: BulkRun, action: BulkAction) -> dict[str, Any]:
     return form.cleaned_data
 
 
+@dataclass(frozen=True)
+class _Way:
+    """How the records of one run are looked at and changed: as its action says, or as it says that is taken back."""
+
+    plan: Callable[[Any, BulkRow], list[Change]]
+    apply: Callable[[Any, BulkRow], dict[str, Any] | None]
+
+
+def _way_of(run: BulkRun) -> _Way:
+    action, by = action_of(run), run.asked_by
+    if run.is_undo:
+        undo, reason = undo_of(action), run.values["reason"]
+        return _Way(
+            lambda record, row: undo.plan(record, by, row.values),
+            lambda record, row: undo.apply(record, by, row.values, reason),
+        )
+    values = values_of(run, action)
+    return _Way(
+        lambda record, row: action.plan(record, by, {**values, **row.values}),
+        lambda record, row: action.apply(record, by, {**values, **row.values}),
+    )
+
+
+def undo_of(action: BulkAction) -> Undo:
+    """How the action is taken back; ``Refused`` where it says that it cannot be."""
+    if action.undo is None:
+        raise Refused(_t("This cannot be undone."))
+    return action.undo
+
+
 # --- looking first ---------------------------------------------------------------------------------------
 
 
@@ -239,18 +288,19 @@ def look(run: BulkRun) -> None:
             pass
         return
     with transaction.atomic():
-        run.job = jobs.ask("core.look_at_many", by=run.asked_by, run=run.pk)
+        kind = "core.look_at_undo" if run.is_undo else "core.look_at_many"
+        run.job = jobs.ask(kind, by=run.asked_by, run=run.pk)
         run.save(update_fields=["job"])
 
 
 def _look(run: BulkRun) -> Iterator[int]:
-    action, bulk_list = action_of(run), _lists[run.listing]
+    bulk_list = _lists[run.listing]
     with translation.override(run.language):
-        values = values_of(run, action)
+        way = _way_of(run)
         for rows in _batches(run, Outcome.OPEN):
             records = _records(bulk_list, run, rows)
             for row in rows:
-                _judge(row, records.get(row.object_id), run, action, values)
+                _judge(row, records.get(row.object_id), way)
             BulkRow.objects.bulk_update(rows, ["outcome", "changes", "reason"])
             yield len(rows)
     run.prepared_at = timezone.now()
@@ -270,14 +320,14 @@ def _records(bulk_list: BulkList, run: BulkRun, rows: list[BulkRow]) -> dict[int
     return {record.pk: record for record in bulk_list.visible(run.asked_by).filter(pk__in=ids)}
 
 
-def _judge(row: BulkRow, record: Any, run: BulkRun, action: BulkAction, values: dict[str, Any]) -> None:
+def _judge(row: BulkRow, record: Any, way: _Way) -> None:
     """Write into the row what would happen to its record."""
     row.changes, row.reason = [], ""
     if record is None:
         row.outcome, row.reason = Outcome.REFUSED, gone_words()
         return
     try:
-        changes = action.plan(record, run.asked_by, {**values, **row.values})
+        changes = way.plan(record, row)
     except Refused as refusal:
         row.outcome, row.reason = Outcome.REFUSED, str(refusal.message)
         return
@@ -296,6 +346,8 @@ def gone_words() -> str:
 def go(run: BulkRun) -> None:
     """Do to each record what was looked at, once: at once for few, else by a worker."""
     action_of(run)  # the person may still ask for it
+    if run.is_undo and run.undoes_id is None:
+        raise Refused(too_long_ago())
     if not run.rows.filter(outcome=Outcome.CHANGE).exists():
         raise Refused(_t("There is nothing to change."))
     with transaction.atomic():
@@ -303,26 +355,40 @@ def go(run: BulkRun) -> None:
         if not asked.update(apply_asked_at=timezone.now()):
             return  # a second press
         run.refresh_from_db()
-        counts = {"action": run.action, "list": run.listing, "rows": run.rows.filter(outcome=Outcome.CHANGE).count()}
+        rows = run.rows.filter(outcome=Outcome.CHANGE).count()
+        event = "bulk_undone" if run.is_undo else "bulk_applied"
         record_line(
-            run, "bulk_applied", by=run.asked_by, data=counts | ({"file": run.file_name} if run.file_name else {})
+            run, event, by=run.asked_by, reason=run.values["reason"] if run.is_undo else "", data=_told(run, rows)
         )
-        if counts["rows"] > INLINE:
-            run.job = jobs.ask("core.change_many", by=run.asked_by, run=run.pk)
+        if rows > INLINE:
+            run.job = jobs.ask("core.undo_many" if run.is_undo else "core.change_many", by=run.asked_by, run=run.pk)
             run.save(update_fields=["job"])
             return
     for _done in _go(run):
         pass
 
 
+def _told(run: BulkRun, rows: int) -> dict[str, Any]:
+    """What the ledger says of a run; ``undoes`` is the number of the run whose own line says what was done."""
+    told = {"action": run.action, "list": run.listing, "rows": rows}
+    if run.is_undo:
+        return told | {"undoes": run.undoes_id}
+    return told | ({"file": run.file_name} if run.file_name else {})
+
+
+def too_long_ago() -> str:
+    """Why an old run is not taken back."""
+    return _t("Changes can be undone for %(days)s days.") % {"days": jobs.KEPT.days}
+
+
 def _go(run: BulkRun) -> Iterator[int]:
-    action, bulk_list = action_of(run), _lists[run.listing]
+    bulk_list = _lists[run.listing]
     with translation.override(run.language):
-        values = values_of(run, action)
+        way = _way_of(run)
         for rows in _batches(run, Outcome.CHANGE):
             run.refresh_from_db(fields=["asked_by"])  # who lost a right while the work runs has lost it for the rest
             for row in rows:
-                _do(row, run, action, bulk_list, values)
+                _do(row, run, bulk_list, way)
                 yield 1
     run.applied_at = timezone.now()
     run.save(update_fields=["applied_at"])
@@ -332,17 +398,15 @@ class _DoneBefore(Exception):
     """Somebody else has done this row: another worker, or the same one before it was taken for dead."""
 
 
-def _do(row: BulkRow, run: BulkRun, action: BulkAction, bulk_list: BulkList, values: dict[str, Any]) -> None:
+def _do(row: BulkRow, run: BulkRun, bulk_list: BulkList, way: _Way) -> None:
     """One record and its row in one transaction, so that a killed worker's successor does nothing twice."""
-    given = {**values, **row.values}
     try:
         with transaction.atomic():
             record = bulk_list.visible(run.asked_by).select_for_update(no_key=True, of=["self"]).get(pk=row.object_id)
-            if [change.words() for change in action.plan(record, run.asked_by, given)] != row.changes:
+            if [change.words() for change in way.plan(record, row)] != row.changes:
                 row.outcome, row.reason = Outcome.LEFT, _t("It has changed since you looked. Look again.")
             else:
-                action.apply(record, run.asked_by, given)
-                row.outcome = Outcome.DONE
+                row.kept, row.outcome = way.apply(record, row), Outcome.DONE
             if not _settle(row):
                 raise _DoneBefore
             return
@@ -352,13 +416,14 @@ def _do(row: BulkRow, run: BulkRun, action: BulkAction, bulk_list: BulkList, val
         row.outcome, row.reason = Outcome.REFUSED, gone_words()
     except Refused as refusal:
         row.outcome, row.reason = Outcome.REFUSED, str(refusal.message)
+    row.kept = None
     _settle(row)
 
 
 def _settle(row: BulkRow) -> bool:
     """Write what came of a row, unless that is written already."""
     waiting = BulkRow.objects.filter(pk=row.pk, outcome=Outcome.CHANGE)
-    return bool(waiting.update(outcome=row.outcome, reason=row.reason))
+    return bool(waiting.update(outcome=row.outcome, reason=row.reason, kept=row.kept))
 
 
 def counts_of(run: BulkRun) -> dict[str, int]:
@@ -374,23 +439,29 @@ def forget_old() -> int:
 # --- the work --------------------------------------------------------------------------------------------
 
 
+def _end_words(run: BulkRun) -> str:
+    """What the notice says when the long work is over."""
+    if run.stage == "ready":
+        return gettext_noop("What you asked of many records is looked at: see what would change")
+    if run.puts_back:
+        return gettext_noop("What you changed in many records is undone: see what came of it")
+    return gettext_noop("What you asked of many records is done: see what came of it")
+
+
 def _finished(job: Job) -> None:
     """Tell who asked that the long work is over; it stands in the notices."""
     run = BulkRun.objects.filter(pk=job.arguments.get("run")).first()
     if run and job.asked_by:
-        text = (
-            gettext_noop("What you asked of many records is looked at: see what would change")
-            if run.stage == "ready"
-            else gettext_noop("What you asked of many records is done: see what came of it")
-        )
-        tell([job.asked_by], "jobs", text, occasion=f"job:{job.pk}", url=run.get_absolute_url())
+        tell([job.asked_by], "jobs", _end_words(run), occasion=f"job:{job.pk}", url=run.get_absolute_url())
 
 
+@runs("core.look_at_undo", label=_("Looking at what would change"), tell=_finished)
 @runs("core.look_at_many", label=_("Looking at what would change"), tell=_finished)
 def look_at_many(work: Work) -> dict[str, Any]:
     return _carry_out(work, _look, done_already=lambda run: run.rows.exclude(outcome=Outcome.OPEN).count())
 
 
+@runs("core.undo_many", label=_("Undoing changes of many records"), tell=_finished)
 @runs("core.change_many", label=_("Changing many records"), tell=_finished)
 def change_many(work: Work) -> dict[str, Any]:
     ended = (Outcome.DONE, Outcome.LEFT)

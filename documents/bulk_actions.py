@@ -8,15 +8,15 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.bulk import BulkAction, BulkList, Change, Described
 from core.day_field import DayField
 from core.questions import Question
+from documents.bulk_facts import FACTS_BACK, kept, plan_facts
 from documents.filters import DocumentFilter
 from documents.forms import departments
-from documents.keeping import change_locked, pending, refuse_bad_facts, words
+from documents.keeping import change_locked
 from documents.models import Document
 from people.fields import PersonField
 
@@ -106,21 +106,6 @@ class RhythmForm(WithReason):
     field_order = ("review_months", "reason")
 
 
-def plan_facts(document: Document, person: Any, values: dict[str, Any]) -> list[Change]:
-    """What would change in one document, or ``Refused``."""
-    changes = pending(document, values)
-    refuse_bad_facts(document, changes, by=person)
-    told = [Change(one.label, words(one.name, one.before), words(one.name, one.after)) for one in changes]
-    moves = any(one.name == "department" for one in changes)
-    if moves and document.audience == Document.Audience.DEPARTMENT:
-        told.append(Change(_t("Readers"), _readers(document.department), _readers(values["department"])))
-    return told
-
-
-def _readers(department: Any) -> str:
-    return _t("%(name)s and below") % {"name": department} if department else ""
-
-
 def _facts(
     name: str, label: Any, icon: str, form: type[forms.Form], order: int, fact: str, is_for: Callable[[Any], bool]
 ) -> BulkAction:
@@ -129,10 +114,10 @@ def _facts(
     def plan(document: Document, person: Any, values: dict[str, Any]) -> list[Change]:
         return plan_facts(document, person, {fact: values[fact]})
 
-    def apply(document: Document, person: Any, values: dict[str, Any]) -> None:
-        change_locked(document, person, {fact: values[fact]}, values.get("reason", ""))
+    def apply(document: Document, person: Any, values: dict[str, Any]) -> dict[str, Any]:
+        return kept(change_locked(document, person, {fact: values[fact]}, values.get("reason", "")))
 
-    return BulkAction(name, label, icon, plan, apply, form=form, is_for=is_for, order=order)
+    return BulkAction(name, label, icon, plan, apply, form=form, is_for=is_for, order=order, undo=FACTS_BACK)
 
 
 _OWN = Question(lambda person: Document.objects.filter(owner=person.pk).order_by().values_list("pk")[:1])

@@ -15,13 +15,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from core.bulk import BulkAction, Change, TableRow, gone_words
+from core.bulk import BulkAction, Change, TableRow, Undo, gone_words
 from core.day_field import DayField
 from core.lifecycle import Invalid, NotAllowed, Refused
 from core.numbering import tidy_code
 from core.safe.spreadsheet import UnreadableTable, read_rows
 from core.state_labels import state_label
-from documents.bulk_actions import may_keep_some, plan_facts
+from documents.bulk_actions import may_keep_some
+from documents.bulk_facts import facts_back, kept, plan_facts, plan_facts_back
 from documents.drafting import save_draft
 from documents.filters import attach_shown_versions
 from documents.keeping import change_facts
@@ -184,13 +185,18 @@ def plan(document: Document, person: Any, values: dict[str, Any]) -> list[Change
     return changes
 
 
-def apply(document: Document, person: Any, values: dict[str, Any]) -> None:
+def apply(document: Document, person: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Change what the row says, each part by its own rule."""
     title, facts = _meant(document, person, values)
-    if facts:
-        change_facts(document, by=person, values=facts, reason=_t("changed in a table"))
-    if title is not None:
-        save_draft(document.draft, by=person, row_version=document.draft.row_version, title=title)
+    changes = change_facts(document, by=person, values=facts, reason=_t("changed in a table")) if facts else []
+    return {"facts": kept(changes), "title": _retitle(document, person, title) if title is not None else None}
+
+
+def _retitle(document: Any, person: Any, title: str) -> dict[str, Any]:
+    """Give the open draft this title; returns what that changed, and in which draft."""
+    draft, before = document.draft, document.draft.title
+    saved = save_draft(draft, by=person, row_version=draft.row_version, title=title).version
+    return {"draft": draft.pk, "before": before, "after": saved.title}
 
 
 def _meant(document: Document, person: Any, values: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
@@ -238,11 +244,60 @@ def _title_meant(document: Any, person: Any, title: str | None) -> str | None:
         raise Refused(_t("Title: it changes with a new version. Open a draft first."))
     if title == draft.title:
         return None
-    if not person.has_perm("documents.change_version", draft):
-        raise NotAllowed(_t("You may not change this document."))
+    _refuse_unless_writer(draft, person)
     if len(title) > LONGEST:
         raise Invalid(_t("Title: longer than %(n)s letters.") % {"n": LONGEST})
     return title
 
 
-TABLE = BulkAction("table", _("Take over an edited table"), "table", plan, apply, is_for=may_keep_some, in_bar=False)
+def _refuse_unless_writer(draft: Any, person: Any) -> None:
+    if not person.has_perm("documents.change_version", draft):
+        raise NotAllowed(_t("You may not change this document."))
+
+
+# --- taken back ------------------------------------------------------------------------------------------
+
+
+def plan_back(document: Document, person: Any, was: dict[str, Any]) -> list[Change]:
+    """What of a row would go back to what, or ``Refused``."""
+    changes = plan_facts_back(document, person, was["facts"]) if was["facts"] else []
+    title = _title_back(document, person, was["title"])
+    if title is not None:
+        changes.insert(0, Change(LABELS["title"], document.draft.title, title))
+    return changes
+
+
+def put_back(document: Document, person: Any, was: dict[str, Any], reason: str) -> dict[str, Any]:
+    """Put back what a row changed, each part by its own rule; returns what that changed."""
+    title = _title_back(document, person, was["title"])
+    facts = facts_back(document, person, was["facts"], reason) if was["facts"] else {}
+    return {"facts": facts, "title": _retitle(document, person, title) if title is not None else None}
+
+
+def _title_back(document: Any, person: Any, was: dict[str, Any] | None) -> str | None:
+    """The title for the draft it was changed in, where that is still the open draft and still has it."""
+    if was is None:
+        return None
+    attach_shown_versions([document], person)
+    draft = document.draft
+    if draft is None or draft.pk != was["draft"] or not draft.is_editable:
+        raise Refused(_t("Title: the draft it was changed in is not open any more."))
+    if draft.title == was["before"]:
+        return None
+    if draft.title != was["after"]:
+        said = {"fact": LABELS["title"], "now": draft.title}
+        raise Refused(_t("%(fact)s: it has changed since and is now “%(now)s”.") % said)
+    _refuse_unless_writer(draft, person)
+    return was["before"]
+
+
+TABLE = BulkAction(
+    "table",
+    _("Take over an edited table"),
+    "table",
+    plan,
+    apply,
+    is_for=may_keep_some,
+    in_bar=False,
+    undo=Undo(plan_back, put_back),
+)

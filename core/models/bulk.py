@@ -30,6 +30,9 @@ class BulkRun(models.Model):
     file_name = models.CharField(max_length=200, blank=True)
     unknown_columns = models.JSONField(default=list)
     missing = models.PositiveIntegerField(default=0)  # chosen, but not there for this person
+    # Which run it takes back, none when that is forgotten: 1 takes back what was asked, 2 takes back such an undo, …
+    undoes = models.ForeignKey("self", models.SET_NULL, null=True, related_name="undos")
+    undo_depth = models.PositiveSmallIntegerField(default=0, db_default=0)
     is_answered = models.BooleanField(default=False)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     prepared_at = models.DateTimeField(null=True)
@@ -41,6 +44,11 @@ class BulkRun(models.Model):
     class Meta:
         ordering = ["-id"]
         default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["undoes"], condition=models.Q(apply_asked_at=None), name="one_undo_is_looked_at"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.listing} {self.action} {self.pk}"
@@ -72,6 +80,15 @@ class BulkRun(models.Model):
     def is_working(self) -> bool:
         return self.stage in ("preparing", "applying")
 
+    @property
+    def is_undo(self) -> bool:
+        return self.undo_depth > 0
+
+    @property
+    def puts_back(self) -> bool:
+        """An undo of an undo does again what was done first."""
+        return self.undo_depth % 2 == 1
+
 
 class BulkRow(models.Model):
     """One record of a run: what would change and why not, then what came of it."""
@@ -89,9 +106,10 @@ class BulkRow(models.Model):
     object_id = models.BigIntegerField(null=True)  # none: the row of a file that names no record
     line = models.PositiveIntegerField(null=True)
     said = models.CharField(max_length=120, blank=True)  # how the file names the record
-    values = models.JSONField(default=dict)  # the cells of the file
+    values = models.JSONField(default=dict)  # the cells of the file; of an undo: what is taken back
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN, blank=True)
     changes = models.JSONField(default=list)  # [label, before, after] in words
+    kept = models.JSONField(null=True)  # what was done, before and after as exact values; none: not to be taken back
     reason = models.TextField(blank=True)
 
     class Meta:

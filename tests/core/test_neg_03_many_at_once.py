@@ -172,7 +172,7 @@ def test_neg_03_a_right_that_is_lost_while_the_work_runs_is_lost_for_the_rest(
 
 def test_neg_03_a_run_belongs_to_who_asked(browse, author, owner, reader, documents):
     run, _page = hand_over(browse(author), reader, *documents)
-    for name in ("bulk-run", "bulk-apply"):
+    for name in ("bulk-run", "bulk-apply", "bulk-undo"):
         address = reverse(f"core:{name}", args=[run.pk])
         assert browse(owner).post(address, {"owner": owner.email}).status_code == 404
         missing = reverse(f"core:{name}", args=[run.pk + 1000])

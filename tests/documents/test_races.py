@@ -8,19 +8,24 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.http import QueryDict
 from django.utils import timezone
 
 from actions.models import Task
+from core import bulk
+from core.bulk_undo import begin_undo
 from core.ledger import lines_of
 from core.lifecycle import Refused
-from core.models import LedgerLine
+from core.models import BulkRun, LedgerLine
 from core.models.record import Stale
+from documents.bulk_actions import ACTIONS, DOCUMENTS
 from documents.drafting import open_draft, save_draft
-from documents.models import Decision, Route, State, Version
+from documents.keeping import change_facts
+from documents.models import Decision, Document, Route, State, Version
 from documents.submission import StepPlan, submit
 from documents.taking_effect import announce_effective
 from people.groups import ensure_groups
-from tests.cast import approve, new_draft, released, retype, signed
+from tests.cast import approve, new_draft, released, retype, signed, taken_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,3 +150,40 @@ def test_a_worker_stopped_over_the_date_announces_once_when_it_is_back(author, o
         assert sorted(at_once(*[announce_effective] * 2)) == [0, 1]
         assert announce_effective() == 0
     assert [line.event for line in lines_of(document)].count("took_effect") == 2
+
+
+def handed_over(author, reader, documents):
+    """A run that handed the documents over; each call of what is returned reads it anew, as a request does."""
+    run = bulk.choose(DOCUMENTS, ACTIONS[0], by=author, picked=[str(one.pk) for one in documents])
+    bulk.answer(run, QueryDict(f"owner={reader.email}"))
+    bulk.look(run)
+    bulk.go(run)
+    return lambda: BulkRun.objects.select_related("job", "asked_by").get(pk=run.pk)
+
+
+def test_undo_pressed_twice_at_once_is_one_run_that_is_done_once(author, owner, reader):
+    run = handed_over(author, reader, taken_over(author, owner, [f"Procedure {number}" for number in range(4)]))
+    undos = at_once(lambda: begin_undo(run()), lambda: begin_undo(run()))
+    assert {undo.pk for undo in undos} == {run().undos.get().pk}
+    bulk.look(run().undos.get())
+    at_once(*[lambda: bulk.go(run().undos.get())] * 2)
+    assert list(run().undos.get().rows.values_list("outcome", flat=True)) == ["done"] * 4
+    assert LedgerLine.objects.filter(event="bulk_undone").count() == 1
+    assert LedgerLine.objects.filter(event="owner_changed").count() == 8
+
+
+def test_a_document_changed_while_it_is_taken_back_keeps_one_of_both(author, owner, approver, reader):
+    [document] = taken_over(author, owner, ["Procedure"])
+    run = handed_over(author, reader, [document])
+    undo = begin_undo(run())
+    at_once(
+        lambda: bulk.go(BulkRun.objects.get(pk=undo.pk)),
+        lambda: change_facts(document, by=author, values={"owner": approver}),
+    )
+    row, now = undo.rows.get(), Document.objects.get(pk=document.pk).owner
+    owners = [line.data["to"] for line in lines_of(document).filter(event="owner_changed").order_by("id")]
+    assert now == approver
+    assert (row.outcome, owners) in (
+        ("done", ["Rita Reader", "Omar Owner", "Quinn Approver"]),
+        ("refused", ["Rita Reader", "Quinn Approver"]),
+    )

@@ -7,6 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from core import bulk
+from core.bulk_undo import begin_undo
+from core.models import BulkRun
 from documents.bulk_actions import ACTIONS, DOCUMENTS
 from documents.submission import StepPlan, submit
 from people.groups import ensure_groups
@@ -51,10 +53,12 @@ def addresses(groups, author, owner, approver) -> list[str]:
         "/administration/",
         "/views/documents/?query=kind%3Dsop",
         "/documents/table/",
+        "/bulk/runs/",
         "/documents/?columns=interval",
     ]
     at += [reverse(f"documents:{name}") for name in ("routes", "route-new", "kinds")]
-    at += [reverse("documents:kind", args=["sop"]), reverse("core:bulk-run", args=[look_at_many(document, approver)])]
+    runs = look_at_many(document, approver)
+    at += [reverse("documents:kind", args=["sop"]), *(reverse("core:bulk-run", args=[run.pk]) for run in runs)]
     names = ("page", "history", "compare", "facts", "share", "review", "retire")
     at += [reverse(f"documents:{name}", args=[document.code]) for name in names]
     at += [reverse("documents:version-decide", args=[review.document.code, review.sequence])]
@@ -62,14 +66,18 @@ def addresses(groups, author, owner, approver) -> list[str]:
     return [*at, reverse("sops:import"), reverse("actions:calendar"), "/documents/SOP-NONE-001/"]
 
 
-def look_at_many(document, person) -> int:
-    """A run that hands the document over, looked at and not yet done."""
+def look_at_many(document, person) -> list[BulkRun]:
+    """Runs that hand the document over: looked at, and done; and one that would take back what was done."""
     person.groups.set(Group.objects.all())
     person = Person.objects.get(pk=person.pk)  # who was asked before remembers what they might not
-    run = bulk.choose(DOCUMENTS, ACTIONS[0], by=person, picked=[str(document.pk)])
-    bulk.answer(run, QueryDict(f"owner={person.email}"))
-    bulk.look(run)
-    return run.pk
+    runs = []
+    for _run in range(2):
+        run = bulk.choose(DOCUMENTS, ACTIONS[0], by=person, picked=[str(document.pk)])
+        bulk.answer(run, QueryDict(f"owner={person.email}"))
+        bulk.look(run)
+        runs.append(run)
+    bulk.go(run)
+    return [*runs, begin_undo(run)]
 
 
 @pytest.mark.long

@@ -64,6 +64,7 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "core:view-forget pk": secret["saved_view"].pk,
         "core:bulk-run pk": secret["bulk_run"].pk,
         "core:bulk-apply pk": secret["bulk_run"].pk,
+        "core:bulk-undo pk": secret["bulk_run"].pk,
         "which": "people",
         "token": "of-nobody",
         "people:invitation token": secret["invitation_token"],

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.models import BulkRun, SavedView
+from documents.keeping import change_facts
 from documents.models import Document
 from people.groups import ensure_groups
 from tests.browser import enter
@@ -39,10 +40,11 @@ def test_axe_finds_nothing(page: Page, live_server, faults_in_every_look: Callab
             client.post(run.get_absolute_url(), answers)
         pages.append(run.get_absolute_url())
     client.post(f"{BulkRun.objects.earliest('pk').get_absolute_url()}apply/")
+    pages += ["/bulk/runs/", "/documents/table/", *_taken_back(client, documents)]
     faults = {}
     for address in pages:
         page.goto(f"{live_server}{address}")
-        if address.startswith("/documents/"):
+        if address.startswith("/documents/?"):
             page.locator("tbody input[name=pick]").first.check()
             page.get_by_role("button", name="Columns", exact=True).click()
         if found := faults_in_every_look(page):
@@ -56,6 +58,22 @@ def test_the_filters_take_one_line_at_a_desk(page: Page, live_server, documents,
     page.goto(f"{live_server}/documents/")
     last = page.get_by_role("link", name="Saved views").bounding_box()
     assert last["y"] == page.get_by_role("button", name="Apply").bounding_box()["y"]
+
+
+def _taken_back(client, documents) -> list[str]:
+    """Pages of a run that can be taken back, of one that was, of what took it back, and of one that would."""
+    pages = []
+    for months in (7, 9):
+        client.post("/bulk/documents/", {"action": "rhythm", "pick": [one.pk for one in documents]})
+        run = BulkRun.objects.latest("pk")
+        client.post(run.get_absolute_url(), {"review_months": months})
+        client.post(f"{run.get_absolute_url()}apply/")
+        client.post(f"{run.get_absolute_url()}undo/")
+        undo = run.undos.get()
+        if months == 7:
+            client.post(f"{undo.get_absolute_url()}apply/")
+        pages += [run.get_absolute_url(), undo.get_absolute_url()]
+    return pages
 
 
 def test_rows_are_chosen_looked_at_and_changed_without_script(browser, live_server, documents, author, reader) -> None:
@@ -73,7 +91,36 @@ def test_rows_are_chosen_looked_at_and_changed_without_script(browser, live_serv
     expect(page.get_by_text("2 records were changed.")).to_be_visible()
     owned = Document.objects.filter(owner=reader).values_list("pk", flat=True)
     assert set(owned) == {documents[0].pk, documents[2].pk}
+    page.get_by_role("button", name="Undo these changes").click()
+    expect(page.get_by_text("2 records would change as shown below.")).to_be_visible()
+    page.get_by_role("button", name="Put 2 records back").click()
+    expect(page.get_by_text("2 records were put back.")).to_be_visible()
+    assert not Document.objects.filter(owner=reader).exists()
+    page.get_by_role("main").get_by_role("link", name="Hand over").click()
+    expect(page.get_by_text("Undone")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo these changes")).to_have_count(0)
     context.close()
+
+
+def test_what_was_done_is_found_again_and_taken_back(page: Page, live_server, documents, author, reader) -> None:
+    client = enter(page.context, live_server, author)
+    client.post("/bulk/documents/", {"action": "owner", "pick": [one.pk for one in documents]})
+    run = BulkRun.objects.get()
+    client.post(run.get_absolute_url(), {"owner": reader.email})
+    client.post(f"{run.get_absolute_url()}apply/")
+    change_facts(documents[1], by=author, values={"owner": author})
+    page.goto(f"{live_server}/documents/")
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("link", name="Changes of many").click()
+    page.get_by_role("link", name="Hand over").click()
+    page.get_by_role("button", name="Undo these changes").click()
+    expect(page.get_by_text("Owner: it has changed since and is now “Ann Author”.")).to_be_visible()
+    page.get_by_role("button", name="Put 2 records back").click()
+    expect(page.locator(".toast")).to_contain_text("2 changed.")
+    page.get_by_role("button", name="Do these changes again").click()
+    page.get_by_role("button", name="Change 2 records").click()
+    expect(page.get_by_text("2 records were changed.")).to_be_visible()
+    assert Document.objects.filter(owner=reader).count() == 2
 
 
 def test_columns_are_chosen_and_the_view_is_kept(page: Page, live_server, documents, author) -> None:
