@@ -211,6 +211,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# An identity that is joined with an account signs documents in its name: joining one asks for a proof, as passkeys do.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Counted per address of the sender and per account *from that address*, so that nobody can lock out somebody else.
@@ -219,6 +221,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PORTAL_TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
+    "activate_totp": "processportal.sign_in_forms.AddCodesForm",
     "add_webauthn": "processportal.sign_in_forms.AddPasskeyForm",
     "authenticate": "processportal.sign_in_forms.SecondStepForm",
     "authenticate_webauthn": "processportal.sign_in_forms.SecondStepPasskeyForm",

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -99,7 +100,10 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         """Let in who is joined already; join, refuse, or go on to a new account. A signature only comes back."""
         if sign_on_signing.token_in(sociallogin.state):
             raise ImmediateHttpResponse(redirect(sign_on_signing.finish(request, sociallogin)))
-        if sociallogin.is_existing or sociallogin.state.get("process") == AuthProcess.CONNECT:
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            self._refuse_without_proof(request)
+            return
+        if sociallogin.is_existing:
             return
         named = [address.email for address in sociallogin.email_addresses]
         known = Person.objects.filter(email__in=[email.lower() for email in named]).first()
@@ -119,6 +123,13 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         back = sign_on_signing.give_up(request, token) if token and request.user.is_authenticated else None
         if back:
             raise ImmediateHttpResponse(redirect(back))
+
+    def _refuse_without_proof(self, request: HttpRequest) -> None:
+        """The package asks who joins a further identity for their password or second step. Who has neither comes
+        through the provider alone, and has the identity that they need."""
+        if request.user.is_authenticated and not get_reauthentication_flows(request.user):
+            record_refusal(request.user, "join identity", by=request.user, reason="no proof but the session")
+            raise ImmediateHttpResponse(render(request, "socialaccount/not_joined.html", status=403))
 
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
         """Never by the package's own rule: ``pre_social_login`` decides."""

@@ -1,10 +1,15 @@
 """Forms of the sign-in package that ask a little differently here. Apart from the adapters: the package loads them."""
 
+import time
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -12,11 +17,33 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from allauth.mfa.webauthn.internal import auth
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from processportal.door import one_try
 
 
-class AddPasskeyForm(AddWebAuthnForm):
+class AskedForProof:
+    """What is added here signs documents, so a session alone must not do it. The package asks for password or second
+    step; who has neither proves it by having signed in through their provider a moment ago."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not get_reauthentication_flows(self.user) and not self._came_lately():
+            raise ValidationError(_("Sign out, sign in again, and do this within five minutes: it proves who you are."))
+        return data
+
+    def _came_lately(self) -> bool:
+        records = get_authentication_records(context.request, self.user)
+        return bool(records) and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+class AddCodesForm(AskedForProof, ActivateTOTPForm):
+    """The first code of an authenticator app."""
+
+
+class AddPasskeyForm(AskedForProof, AddWebAuthnForm):
     """A key is a passkey unless somebody says otherwise: only then it signs in and signs documents."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

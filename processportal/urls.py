@@ -11,6 +11,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # People sign in with the address their administrator knows: the package's page to change it leads to the profile.
     path("accounts/email/", RedirectView.as_view(pattern_name="people:preferences")),
+    # A session alone must not become a password, which signs documents: the first one comes by a link in a mail.
+    path("accounts/password/set/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("accounts/logout/", sign_out, name="account_logout"),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),

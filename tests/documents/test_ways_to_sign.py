@@ -5,6 +5,8 @@ import time
 
 import pytest
 import requests
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
 from django.urls import reverse
@@ -362,3 +364,53 @@ class TestComingBackTooLate:
         shown = self.come_back(browse, answer)
         assert version.title not in shown.content.decode()
         assert "Quinn" not in shown.content.decode()
+
+
+class TestASessionIsNoProof:
+    """Whoever sits down at an open session must not gain a way to sign in its person's name."""
+
+    CONNECT = "/accounts/oidc/sso/login/?process=connect"
+
+    def joins(self, client, provider):
+        """Go to the provider to join whoever signs in there, and come back; where that leads."""
+        provider.sub = "u-intruder"
+        left = client.post(self.CONNECT)
+        answer = requests.get(left["Location"], allow_redirects=False, timeout=5)
+        return client.get(answer.headers["Location"].removeprefix("http://testserver"))
+
+    def test_an_identity_is_joined_with_a_proof_alone(self, browse, provider, approver):
+        assert self.joins(browse, provider)["Location"].startswith("/accounts/reauthenticate/")
+        assert not SocialAccount.objects.exists()
+        browse.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        assert SocialAccount.objects.get().user == approver
+
+    def test_who_has_the_provider_alone_joins_no_other_identity(self, browse, provider, joined, approver):
+        self.without_password(browse, approver)
+        assert self.joins(browse, provider).status_code == 403
+        assert SocialAccount.objects.get() == joined
+
+    def test_a_session_alone_sets_no_password(self, browse, joined, approver):
+        self.without_password(browse, approver)
+        words = {"password1": "many good words here", "password2": "many good words here"}
+        assert browse.post("/accounts/password/set/", words)["Location"] == "/accounts/password/reset/"
+        approver.refresh_from_db()
+        assert not approver.has_usable_password()
+
+    @pytest.mark.parametrize(("minutes", "adds"), [(1, True), (6, False)])
+    def test_a_second_step_is_added_soon_after_signing_in(self, browse, joined, approver, minutes, adds):
+        self.without_password(browse, approver)
+        session = browse.session
+        session["account_authentication_methods"] = [{"method": "socialaccount", "at": time.time() - 60 * minutes}]
+        session["account_authentication_methods_user"] = str(approver.pk)
+        session.save()
+        page = browse.get("/accounts/2fa/totp/activate/")
+        secret = page.context["form"].secret
+        code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+        answer = browse.post("/accounts/2fa/totp/activate/", {"code": code})
+        assert Authenticator.objects.filter(user=approver, type="totp").exists() == adds
+        assert (b"within five minutes" in answer.content) != adds
+
+    def without_password(self, client, person):
+        person.set_unusable_password()
+        person.save()
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")

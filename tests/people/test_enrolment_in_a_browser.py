@@ -159,6 +159,9 @@ def test_an_account_is_joined_with_the_identity_provider_and_signs_in_through_it
     sign_in(page, live_server, reader)
     page.goto(live_server.url + reverse("socialaccount_connections"))
     page.get_by_role("button", name="Continue with Northfield ID").click()
+    page.wait_for_url("**/accounts/reauthenticate/**")  # an identity that is joined signs documents
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_label(re.compile("Northfield ID|Quinn"))).to_be_visible()
     assert SocialAccount.objects.get().user == reader
     page.context.clear_cookies()
