@@ -58,6 +58,7 @@ class CatalogEntry(models.Model):
             models.Index(OpClass("title_key", name="varchar_pattern_ops"), name="catalog_title_key"),
             GinIndex(SearchVector("title_key", config="portal"), name="catalog_title_words"),
             models.Index(fields=["-changed_at"], name="catalog_recent"),
+            models.Index(fields=["code", "-id"], name="catalog_by_number"),
             models.Index(fields=["kind", "-changed_at"], name="catalog_kind_recent"),
             models.Index(fields=["department_id", "-changed_at"], name="catalog_department_recent"),
         ]
