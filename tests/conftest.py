@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import timezone, translation
 from kombu import pools
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import Error as PlaywrightError
@@ -205,6 +206,14 @@ def _nameless_organisation():
     organisation._remember("", 3600)
     yield
     organisation.forget()
+
+
+@pytest.fixture(autouse=True)
+def _language_and_zone_of_nobody():
+    """Who a test signed in last leaves neither language nor time zone to the next test."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)
