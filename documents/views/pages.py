@@ -126,9 +126,6 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
         "appendices": _APPENDICES.rows(person, version=version.pk) if version else [],
         "decisions": decisions_on(version),
         "signed_since": signed_since,
-        "successor": Document.objects.visible_to(person).filter(pk=document.successor_id).first()
-        if document.successor_id
-        else None,
         "reviewed_at": next((line.at for line in signed_since if line.event == REVIEWED), None),
         "route": route,
         "my_seat": route.seat_for(person) if route else None,

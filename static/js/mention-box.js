@@ -2,6 +2,8 @@
 //   <mention-box><textarea data-colleagues="/people/suggest"></textarea></mention-box>
 // Arrow keys choose, Enter or Tab takes, Escape closes. What is put in is the name with the address, which the server
 // reads and takes out of the text again. Without script the name is typed by hand.
+import { say } from "./say.js";
+
 const PIECE = /(?:^|[^\w@.])@([^\s@<>][^@<>\n]{1,40})$/u;
 
 class MentionBox extends HTMLElement {
@@ -11,7 +13,8 @@ class MentionBox extends HTMLElement {
     this.list = Object.assign(document.createElement("ul"), { className: "mentions", hidden: true, id: `${this.field.id}-people` });
     this.list.setAttribute("role", "listbox");
     this.append(this.list);
-    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id })) this.field.setAttribute(name, value);
+    // A text area may not be a combobox: it stays a text box of many lines that points at its options.
+    for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": this.list.id })) this.field.setAttribute(name, value);
     this.stop = new AbortController();
     const listen = (target, type, what) => target.addEventListener(type, what, { signal: this.stop.signal });
     listen(this.field, "input", () => this.look());
@@ -42,7 +45,7 @@ class MentionBox extends HTMLElement {
       return option;
     }));
     this.list.hidden = false;
-    this.field.setAttribute("aria-expanded", "true");
+    say(people.join(", "));
     this.choose(0);
   }
 
@@ -71,7 +74,6 @@ class MentionBox extends HTMLElement {
 
   close() {
     this.list.hidden = true;
-    this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
   }
 }

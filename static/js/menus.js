@@ -21,6 +21,7 @@ export async function openFrom(opener) {
   if (menu?.matches(":popover-open")) return menu.hidePopover();
   if (!menu) {
     menu = Object.assign(document.createElement("div"), { id: opener.dataset.menu, className: "menu", popover: "auto" });
+    menu.addEventListener("toggle", e => opener.setAttribute("aria-expanded", String(e.newState === "open")));
     opener.after(menu);
   }
   try {
@@ -28,8 +29,8 @@ export async function openFrom(opener) {
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     menu.innerHTML = await answer.text();
   } catch { location.href = opener.href; return }
+  opener.focus();  // Safari does not focus what is clicked; from here the focus returns to it
   try { menu.showPopover({ source: opener }) } catch { menu.showPopover() }
   put(menu, opener);
   menu.querySelector("a, button")?.focus();
-  menu.addEventListener("toggle", e => { if (e.newState === "closed" && menu.contains(document.activeElement)) opener.focus() }, { once: true });
 }

@@ -7,3 +7,6 @@ document.addEventListener("allauth.error", event => {
   line.textContent = line.dataset.passkeyProblem;
   line.hidden = false;
 });
+
+// Where the browser knows no passkeys, the button for one would only ever fail.
+if (!window.PublicKeyCredential) document.getElementById("passkey_login")?.setAttribute("hidden", "");

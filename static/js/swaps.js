@@ -16,19 +16,24 @@ export function start(address) {
     const button = e.detail.elt.matches("button, a") ? e.detail.elt : e.detail.requestConfig.triggeringEvent?.submitter;
     if (button) button.busy = setTimeout(() => button.setAttribute("aria-busy", "true"), 300);
     e.detail.xhr.busy = button;
-    kept = document.activeElement?.id || null;
   });
   document.addEventListener("htmx:afterRequest", e => {
     const button = e.detail.xhr.busy;
     if (button) { clearTimeout(button.busy); button.removeAttribute("aria-busy") }
   });
+  document.addEventListener("htmx:beforeSwap", e => {
+    const at = document.activeElement;
+    kept = e.detail.target.contains(at) ? at : null;
+  });
   document.addEventListener("htmx:afterSwap", e => {
-    const region = e.detail.target;
-    const words = region.dataset.said ?? region.querySelector?.("[data-said]")?.dataset.said;
-    if (words) say(words);
-    if (document.activeElement && document.activeElement !== document.body) return;
-    const next = (kept && document.getElementById(kept)) || region.querySelector?.("h1, h2, h3") || region;
-    if (!next.matches("a, button, input, select, textarea")) next.tabIndex = -1;
+    const region = document.getElementById(e.detail.target.id) ?? e.detail.target;  // after an outer swap the target is gone
+    const said = region.matches("[data-said]") ? region : region.querySelector("[data-said]");
+    if (said) say(said.dataset.said || said.textContent.trim().replace(/\s+/g, " "));  // an empty attribute: what stands there
+    // Only a focus that stood in the region is lost; one that a poll of every two seconds did not touch stays.
+    if (!kept || document.activeElement !== document.body) return;
+    const survives = kept.id ? document.getElementById(kept.id) : [...region.querySelectorAll(kept.localName)].find(one => one.textContent === kept.textContent);
+    const next = region.querySelector('[aria-invalid="true"]') ?? survives ?? region.querySelector("h1, h2, h3") ?? region;
+    if (!next.matches("a, button, input, select, textarea, summary")) next.tabIndex = -1;
     next.focus({ preventScroll: true });
   });
   document.addEventListener("htmx:responseError", e => {

@@ -150,7 +150,14 @@ def test_a_device_that_does_not_answer_is_said_on_the_page(page, live_server, ca
     verified(False)
     page.goto(live_server.url + reverse("account_login"))
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_text("The passkey was not used.")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("The passkey was not used.")).to_be_in_viewport()
+
+
+def test_a_browser_without_passkeys_is_not_offered_one(page, live_server):
+    page.add_init_script("Object.defineProperty(window, 'PublicKeyCredential', { value: undefined })")
+    page.goto(live_server.url + reverse("account_login"))
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 def test_an_account_is_joined_with_the_identity_provider_and_signs_in_through_it(

@@ -80,6 +80,42 @@ def test_comments_load_when_seen_and_a_new_one_returns_to_the_record(page, live_
     assert page.url.startswith(f"{live_server}{entry.url}")
 
 
+def test_after_a_swap_the_new_count_is_said_and_the_focus_is_where_it_was(page, live_server, entry, reader, sign_in):
+    sign_in(reader)
+    page.goto(f"{live_server}/comments/{entry.pk}/")
+    page.wait_for_load_state("networkidle")  # htmx comes last
+    send = page.get_by_role("button", name="Comment", exact=True)
+    send.press("Enter")
+    field = page.get_by_label("New comment")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description("@ and a name calls a colleague Error: Enter a comment.")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("Thank you.")
+    send.press("Enter")
+    expect(page.locator("#live")).to_have_text("2 open comments")
+    expect(send).to_be_focused()
+
+
+def test_a_menu_from_an_address_says_that_it_is_open(page, live_server, reader, sign_in):
+    sign_in(reader)
+    page.goto(f"{live_server}/keys/")
+    bell = page.get_by_role("link", name="Notifications")
+    bell.click()
+    expect(page.locator("#notices")).to_be_visible()
+    expect(bell).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(bell).to_have_attribute("aria-expanded", "false")
+    expect(bell).to_be_focused()
+
+
+def test_a_file_that_is_not_chosen_yet_is_no_error(page, live_server, entry, owner, sign_in):
+    sign_in(owner)
+    page.goto(f"{live_server}/attachments/of/{entry.pk}/")
+    assert not page.get_by_label("File").evaluate("field => field.matches(':user-invalid')")
+    page.get_by_role("button", name="Attach file").click()
+    expect(page.locator(".errors")).to_be_focused()
+
+
 def test_typing_a_name_after_an_at_suggests_colleagues_by_keyboard(page, live_server, entry, reader, approver, sign_in):
     sign_in(reader)
     page.goto(f"{live_server}/comments/{entry.pk}/")
@@ -91,6 +127,8 @@ def test_typing_a_name_after_an_at_suggests_colleagues_by_keyboard(page, live_se
         page.keyboard.type("See @Qui")
     answer.value.finished()
     expect(page.get_by_role("option", name="Quinn Approver")).to_be_visible()
+    expect(page.get_by_role("textbox", name="New comment")).to_be_focused()  # of many lines: not a combobox
+    expect(page.locator("#live")).to_contain_text("Quinn Approver")
     assert {address.partition("q=")[2] for address in asked} <= {"Qu", "Qui"}, (
         "other words of a comment are nobody's name"
     )
@@ -99,6 +137,19 @@ def test_typing_a_name_after_an_at_suggests_colleagues_by_keyboard(page, live_se
     expect(field).to_have_value(f"See @Quinn Approver <{approver.email}> please")
     page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.get_by_text("See @Quinn Approver please")).to_be_visible()
+
+
+def test_the_end_of_long_work_is_said(page, live_server, reader, sign_in):
+    job = jobs.ask("core.read_attachment", by=reader, attachment=str(uuid.uuid4()))
+    sign_in(reader)
+    page.goto(f"{live_server}{job.get_absolute_url()}")
+    page.wait_for_load_state("networkidle")  # htmx comes last
+    stop = page.get_by_role("button", name="Stop this work")
+    stop.focus()
+    page.wait_for_event("response", lambda answer: answer.url.endswith(job.get_absolute_url()))
+    expect(stop).to_be_focused()
+    Job.objects.filter(pk=job.pk).update(state="done", finished_at=timezone.now())
+    expect(page.locator("#live")).to_have_text("Done")
 
 
 def test_progress_moves_although_the_page_was_long_in_coming(page, live_server, reader, sign_in):
