@@ -3,9 +3,9 @@ const anchored = CSS.supports("position-area: block-end");
 
 function put(menu, opener) {
   if (anchored || !opener) return;
+  Object.assign(menu.style, { position: "fixed", insetBlockStart: 0, insetInlineStart: 0 });  // as wide as it will be
   const at = opener.getBoundingClientRect(), own = menu.getBoundingClientRect();
   const below = at.bottom + own.height + 8 <= innerHeight || at.top < own.height;
-  menu.style.position = "fixed";
   menu.style.insetBlockStart = `${Math.max(4, below ? at.bottom : at.top - own.height - 8)}px`;
   menu.style.insetInlineStart = `${Math.min(Math.max(8, at.right - own.width), innerWidth - own.width - 8)}px`;
 }

@@ -108,6 +108,34 @@ def test_a_menu_from_an_address_says_that_it_is_open(page, live_server, reader, 
     expect(bell).to_be_focused()
 
 
+def test_without_css_anchors_a_menu_stands_under_its_opener(page, live_server, reader, sign_in):
+    """As in browsers a few years old, such as Firefox ESR 140."""
+    tell([reader], "asked", "You are asked to decide on a procedure with a long name", occasion="1", url="/")
+    sign_in(reader)
+    page.add_init_script("CSS.supports = words => !words.includes('position-area')")
+    page.goto(f"{live_server}/keys/")
+    page.evaluate(
+        """() => { const sheet = new CSSStyleSheet(); sheet.replaceSync('.menu { position-area: none !important }');
+        document.adoptedStyleSheets = [sheet] }"""
+    )
+    bell = page.get_by_role("link", name="Notifications")
+    bell.click()
+    expect(page.locator("#notices")).to_be_visible()
+    opener, menu = bell.bounding_box(), page.locator("#notices").bounding_box()
+    assert menu["y"] >= opener["y"] + opener["height"]
+    assert abs(menu["x"] + menu["width"] - opener["x"] - opener["width"]) < 1
+
+
+def test_comments_are_not_printed(page, live_server, entry, reader, sign_in):
+    sign_in(reader)
+    page.goto(f"{live_server}{entry.url}")
+    heading = page.get_by_role("heading", name="Comments")
+    expect(heading).to_be_visible()
+    page.emulate_media(media="print")
+    expect(heading).to_be_hidden()
+    page.emulate_media(media="screen")
+
+
 def test_a_file_that_is_not_chosen_yet_is_no_error(page, live_server, entry, owner, sign_in):
     sign_in(owner)
     page.goto(f"{live_server}/attachments/of/{entry.pk}/")
