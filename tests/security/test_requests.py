@@ -246,3 +246,11 @@ def test_nothing_on_the_way_keeps_what_is_for_one_person(author, owner, approver
         assert client.get(address)["Cache-Control"].startswith("private"), address
     answer = client.get("/api/documents", headers={"Authorization": f"Bearer {text}"})
     assert answer["Cache-Control"].startswith("private")
+
+
+def test_under_a_foreign_name_the_page_leads_to_the_portal(client, settings):
+    settings.PORTAL_BASE_URL = "https://portal.example.org"
+    answer = client.get("/accounts/login/", headers={"Host": "192.0.2.7:8000"})
+    assert answer.status_code == 400
+    assert 'href="https://portal.example.org/"' in answer.content.decode()
+    assert "192.0.2.7" not in answer.content.decode()
