@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.debug import sensitive_post_parameters
 
 from core.lifecycle import NotAllowed, Refused
+from core.panels import panels_for
 from core.views import refuse_politely, say
 from documents.forms import RetireForm, ReviewForm
-from documents.models import Review
+from documents.models import Document, Review
 from documents.reviewing import record_review
 from documents.views.pages import find_document, signing_of
 from documents.views.signing import (
@@ -51,7 +52,13 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
                 return redirect(document.open_version())
             say(request, _t("The review was recorded."))
             return redirect(document)
-    context = {"document": document, "version": version, "form": form, "reviews": document.reviews.all()[:10]}
+    context = {
+        "document": document,
+        "version": version,
+        "form": form,
+        "body": document.kind_of.render(version.body_bytes()) if version and not version.is_file else "",
+        "reviews": document.reviews.select_related("reviewed_by")[:10],
+    }
     return render(request, "documents/review_form.html", context, status=422 if form.errors else 200)
 
 
@@ -84,5 +91,10 @@ def retire(request: HttpRequest, code: str) -> HttpResponse:
         else:
             say(request, _t("%(code)s was retired.") % {"code": document.code})
             return redirect(document)
-    context = {"document": document, "version": version, "form": form}
+    context = {
+        "document": document,
+        "version": version,
+        "form": form,
+        "panels": [panel.render(request.user, document) for panel in panels_for(Document)],
+    }
     return render(request, "documents/retire_form.html", context, status=422 if form.errors else 200)

@@ -275,3 +275,9 @@ def test_who_decides_is_told_of_steps_of_the_usual_route_that_the_author_left_ou
     page = text_of(browse(approver), version_url(short, "version-decide"))
     assert "The author planned another route than the usual one" in page
     assert "This step of the organisation's route is not asked for: Checked: Ada Auditor." in page
+
+
+def test_who_reviews_has_the_text_before_their_eyes(browse, author, owner, approver):
+    version = released(author, owner, approver, body=b"<h2>Purpose</h2><p>Weigh each pallet.</p>")
+    page = text_of(browse(owner), reverse("documents:review", args=[version.document.code]))
+    assert page.index("<p>Weigh each pallet.</p>") < page.index("Reviewed, no change")

@@ -22,3 +22,6 @@ def test_the_panel_names_documents_in_force_that_point_here(author, owner, appro
     assert "Points there" in panel
     assert "Secret pointer" not in panel
     assert client.get(f"/documents/{target.code}/panels/nonsense/").status_code == 404
+    client.force_login(author)  # an officer: who ends the document's life sees who still leads to it
+    retiring = client.get(f"/documents/{target.code}/retire/").content.decode()
+    assert '">Points there</a>' in retiring
