@@ -264,11 +264,12 @@ def pager(context: Context, page: Page, label: str = "", parameter: str = "page"
 
 
 @register.simple_tag(takes_context=True)
-def sort_link(context: Context, name: str, label: str, parameter: str = "sort") -> SafeString:
-    """A column head that sorts; a second click turns the order. Set `aria-sort` on the cell with `sorted_by`."""
+def sort_link(context: Context, name: str, label: str, parameter: str = "sort", usual: str = "") -> SafeString:
+    """A column head that sorts; a second click turns the order. Set `aria-sort` on the cell with `sorted_by`. `usual`:
+    the order of a list for which none was chosen, given to the column that it names."""
     request = context.get("request")
     query = request.GET.copy() if request else None
-    now = query.get(parameter, "") if query is not None else ""
+    now = (query.get(parameter) if query is not None else "") or usual
     nxt = f"-{name}" if now == name else name
     if query is not None:
         query[parameter] = nxt
@@ -279,10 +280,11 @@ def sort_link(context: Context, name: str, label: str, parameter: str = "sort") 
 
 
 @register.simple_tag(takes_context=True)
-def sorted_by(context: Context, name: str, parameter: str = "sort") -> SafeString:
-    """The `aria-sort` attribute of a column head, or nothing."""
+def sorted_by(context: Context, name: str, parameter: str = "sort", usual: str = "") -> SafeString:
+    """The `aria-sort` attribute of a column head, or nothing; `usual` as for `sort_link`."""
     request = context.get("request")
-    order = {name: "ascending", f"-{name}": "descending"}.get(request.GET.get(parameter, "") if request else "")
+    now = (request.GET.get(parameter) if request else "") or usual
+    order = {name: "ascending", f"-{name}": "descending"}.get(now)
     return format_html(' aria-sort="{}"', order) if order else SafeString()
 
 

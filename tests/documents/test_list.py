@@ -46,3 +46,12 @@ def test_what_is_never_due_for_review_stands_last_either_way(browse, author, own
     never, later, sooner = documents
     for sort, expected in (("review", [sooner, later, never]), ("-review", [later, sooner, never])):
         assert browse(author).get(LIST, {"sort": sort}).context["page_obj"].object_list == expected
+
+
+def test_a_list_says_by_what_it_is_sorted_before_anybody_chose(browse, author, owner):
+    new_draft(author, owner)
+    for address, column in ((LIST, "code"), ("/people/", "name")):
+        page = browse(author).get(address).content.decode()
+        assert page.count('aria-sort="ascending"') == 1
+        assert f'href="?sort=-{column}"' in page  # the first click turns the order
+        assert f'href="?sort={column}"' in browse(author).get(address, {"sort": f"-{column}"}).content.decode()
