@@ -24,7 +24,7 @@ class StepPlan:
     roles: list[JobRole] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return f"{self.meaning}: {', '.join(str(one) for one in [*self.people, *self.roles])}"
+        return f"{self.meaning} ({', '.join(str(one) for one in [*self.people, *self.roles])})"
 
     def fingerprint(self) -> tuple[Any, ...]:
         """Equal for plans that ask the same people for the same thing."""

@@ -274,7 +274,7 @@ def test_who_decides_is_told_of_steps_of_the_usual_route_that_the_author_left_ou
     assert "another route" not in text_of(browse(auditor), version_url(usual, "version-decide"))
     page = text_of(browse(approver), version_url(short, "version-decide"))
     assert "The author planned another route than the usual one" in page
-    assert "This step of the organisation's route is not asked for: Checked: Ada Auditor." in page
+    assert "This step of the organisation's route is not asked for: Checked (Ada Auditor)." in page
 
 
 def test_who_reviews_has_the_text_before_their_eyes(browse, author, owner, approver):
