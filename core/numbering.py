@@ -43,7 +43,7 @@ def take_codes(codes: list[str]) -> None:
     """Reserve many codes for good. Raises ``NumberTaken`` naming one that was ever in use; then none is taken."""
     try:
         with transaction.atomic():
-            TakenNumber.objects.bulk_create([TakenNumber(code=code) for code in codes])
+            TakenNumber.objects.bulk_create([TakenNumber(code=code) for code in sorted(codes)])  # all wait in one order
     except IntegrityError:
         taken = TakenNumber.objects.filter(code__in=codes).values_list("code", flat=True).first()
         code = taken or next((code for code in codes if codes.count(code) > 1), "")

@@ -72,8 +72,17 @@ def _adoption_of(plan: "Plan", run: int | None) -> Adoption:
 
 
 def _stays(plan: "Plan", said: Any) -> None:
-    """A draft that came in just now is there all the same; one of an earlier import is as it was."""
-    if plan.takes_up:
+    """A draft that came in just now is there all the same; one of an earlier import is as it was. Where another import
+    was quicker with it, it is in force all the same."""
+    if plan.version and Version.objects.released().filter(pk=plan.version.pk).exists():
+        quicker = gettext_noop("Another import brought it in at the same time.")
+        if plan.takes_up:
+            plan.version, plan.takes_up = None, False
+            plan.leave(plan.code, quicker)
+        else:
+            plan.adopted = True
+            plan.warnings.append(quicker)
+    elif plan.takes_up:
         plan.version, plan.takes_up = None, False
         plan.refuse(said)
     else:

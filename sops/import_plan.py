@@ -113,6 +113,24 @@ class Planner:
             )
         return text
 
+    def look_again(self, plan: Plan) -> None:
+        """Plan a source anew that could not be written, where another import of it was quicker."""
+        known = _Known([plan.read], self.by, self.options)
+        if plan.read.key not in known.by_key:
+            return
+        plan.outcome, plan.reason, plan.code, plan.number_is_reserved = CREATED, "", "", False
+        plan.document = plan.version = None
+        plan.warnings = list(plan.read.warnings)
+        self._place(plan)
+        for rule in (self._taken_number, self._existing):
+            rule(plan, known)
+            if plan.outcome != CREATED or plan.document:
+                break
+        if plan.outcome == UPDATED and self.options.as_effective:
+            state(plan, known.last.get(plan.document.pk))
+        elif plan.outcome == UNCHANGED:
+            plan.reason = gettext_noop("Another import brought it in at the same time.")
+
     # --- one source ---------------------------------------------------------------------------------
 
     def _place(self, plan: Plan) -> None:

@@ -91,7 +91,7 @@ class Importer:
         new = [plan for plan in plans if plan.outcome == CREATED]
         reserve_numbers(new)
         for chunk in _in_chunks(new):
-            self._start(chunk)
+            self._start(sorted(chunk, key=lambda plan: plan.read.key))  # two imports at once wait in one order
         for plan in plans:
             if plan.outcome == UPDATED and not plan.takes_up:
                 self._update(plan)
@@ -114,6 +114,7 @@ class Importer:
             said = problem.message if isinstance(problem, Refused) else gettext_noop("Its number was taken meanwhile.")
             plans[0].version = plans[0].document = None
             plans[0].refuse(said)
+            self.planner.look_again(plans[0])
 
     def _write(self, plans: list[Plan]) -> None:
         with files_being_written(_files_of(plans)) as names:
