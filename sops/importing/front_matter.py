@@ -78,13 +78,13 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str, list[Said]]:
             found = tomllib.loads(match[1].replace("\r\n", "\n"), parse_float=str)
         except (tomllib.TOMLDecodeError, RecursionError):
             return {}, text[match.end() :], [_LEFT_OUT]
-        return _scalars(found), text[match.end() :], []
+        return scalars(found), text[match.end() :], []
     if _JSON.match(text):
         try:
             found, end = json.JSONDecoder(parse_float=str).raw_decode(text)
         except (ValueError, RecursionError):
             return {}, text, []
-        return _scalars(found), text[end:], []
+        return scalars(found), text[end:], []
     return {}, text, []
 
 
@@ -108,7 +108,7 @@ def _read_yaml(block: str) -> tuple[dict[str, str] | None, bool]:
         return None, True
     if found in (None, ""):
         return {}, False
-    return (_scalars(found), False) if isinstance(found, dict) else (None, False)
+    return (scalars(found), False) if isinstance(found, dict) else (None, False)
 
 
 def name_of(key: object) -> str:
@@ -116,7 +116,7 @@ def name_of(key: object) -> str:
     return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-zß-ÿ0-9])(?=[A-Z])", "_", str(key).strip())).lower()
 
 
-def _scalars(found: dict, within: str = "") -> dict[str, str]:
+def scalars(found: dict, within: str = "") -> dict[str, str]:
     """Keys and plain values; what stands deeper is named by its path ("approved: {by: …}" is approved_by), and a list
     of one is that one."""
     plain: dict[str, str] = {}
@@ -126,9 +126,11 @@ def _scalars(found: dict, within: str = "") -> dict[str, str]:
             value = value[0]
         if isinstance(value, dict):
             if within.count("_") < MAX_DEPTH:
-                plain |= {deeper: said for deeper, said in _scalars(value, f"{name}_").items() if deeper not in plain}
+                plain |= {deeper: said for deeper, said in scalars(value, f"{name}_").items() if deeper not in plain}
         elif isinstance(value, list):
             plain[name] = ", ".join(str(one) for one in value if isinstance(one, str | int | float))
+        elif isinstance(value, bool):
+            continue  # "approved: true" states no day
         elif isinstance(value, str | int | float) or hasattr(value, "isoformat"):
             plain[name] = str(value)
     return plain

@@ -12,7 +12,7 @@ from typing import IO
 
 from core.safe.words import Said, gettext_noop
 from sops.importing.facts import Facts
-from sops.importing.front_matter import facts_of, name_of
+from sops.importing.front_matter import facts_of, scalars
 from sops.importing.imported import CannotImport
 
 MAX_LINE = 4 * 1024 * 1024
@@ -56,7 +56,8 @@ def read_jsonlines(file: IO[bytes]) -> Iterator[Row]:
 
 def _row(number: int, line: bytes) -> Row:
     try:
-        found = json.loads(line.decode("utf-8-sig"), parse_float=str)  # as written: a version 1.10 is not 1.1
+        written = line.decode("utf-8-sig").rstrip().removesuffix(",")  # of a list whose brackets were taken off
+        found = json.loads(written, parse_float=str)  # as written: a version 1.10 is not 1.1
     except UnicodeDecodeError:
         return Row(number, error=gettext_noop("line %(line)d: The text is not UTF-8.", line=number))
     except json.JSONDecodeError as error:
@@ -73,11 +74,7 @@ def _row(number: int, line: bytes) -> Row:
             return Row(
                 number, error=gettext_noop("line %(line)d: “%(key)s” is missing or not a text.", line=number, key=key)
             )
-    properties = {
-        name_of(key): str(value)
-        for key, value in found.items()
-        if isinstance(value, str | int) and not isinstance(value, bool) and key not in ("id", "title", "body")
-    }
+    properties = scalars({key: value for key, value in found.items() if key not in ("id", "title", "body")})
     facts, warnings = facts_of(properties)
     given = found.get("id")
     return Row(

@@ -51,7 +51,7 @@ _LOOSE = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_NOT_SHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|svg|math)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_NOT_SHOWN = re.compile(r"<!--|<(script|style|svg|math)\b", re.IGNORECASE)
 _MENTION = re.compile(r'<sup><a href="#note-\d+">[^<]*</a></sup>')
 # Everything HTML knows or knew. What else stands in angle brackets is no tag but a word: <number of the order>.
 _KNOWN_TAGS = names(
@@ -86,7 +86,7 @@ def read_markdown(
         raise CannotImport(gettext_noop("The text is too long: at most %(limit)d characters.", limit=MAX_CHARACTERS))
     properties, body, warnings = split_front_matter(text)
     facts, unclear = facts_of(properties)
-    guests = _Guests(find_picture, find_link)
+    guests = Guests(find_picture, find_link)
     try:
         tokens = _notes_last(_PARSER.parse(body))
         _prepare(tokens, guests)
@@ -122,7 +122,7 @@ def decoded(data: bytes) -> str:
 
 
 @dataclass
-class _Guests:
+class Guests:
     """Pictures and links of a text: what was found, and what was not."""
 
     find_picture: FindPicture | None
@@ -189,7 +189,7 @@ class _Guests:
 
     def markup(self, html: str) -> str:
         """HTML of the text itself: its pictures and links as found, its unknown tags remembered."""
-        seen = _START_TAG.finditer(_NOT_SHOWN.sub("", html))
+        seen = _START_TAG.finditer(only_shown(html))
         self.unknown += [match[0] for match in seen if match[1].lower() not in _KNOWN_TAGS]
         return _HTML_TAG.sub(lambda match: _raw_tag(match, self), html)
 
@@ -315,7 +315,7 @@ def _linked_notes(html: str) -> str:
     return "".join(map(str, tokens))
 
 
-def _prepare(tokens: list[Token], guests: _Guests) -> None:
+def _prepare(tokens: list[Token], guests: Guests) -> None:
     """Give pictures, links, check boxes and raw HTML the form they keep."""
     in_link = 0
     for token in tokens:
@@ -341,6 +341,19 @@ def _prepare(tokens: list[Token], guests: _Guests) -> None:
             token.content = guests.markup(token.content)
 
 
+def only_shown(html: str) -> str:
+    """HTML without comments, scripts and drawings; what is never closed goes to the end."""
+    kept, place, lower = "", 0, html.lower()
+    for match in _NOT_SHOWN.finditer(html):
+        if match.start() < place:
+            continue
+        kept += html[place : match.start()]
+        closing = f"</{match[1].lower()}>" if match[1] else "-->"
+        end = lower.find(closing, match.end())
+        place = end + len(closing) if end >= 0 else len(html)
+    return kept + html[place:]
+
+
 def _is_link(token: Token) -> int:
     """1 where a link begins, -1 where it ends."""
     if token.type == "html_inline":
@@ -352,7 +365,7 @@ def _become_html(token: Token, html: str) -> None:
     token.type, token.tag, token.content, token.children = "html_inline", "", html, None
 
 
-def _raw_tag(match: re.Match[str], guests: _Guests) -> str:
+def _raw_tag(match: re.Match[str], guests: Guests) -> str:
     attributes = {name.lower(): unescape(a or b or c) for name, a, b, c in _HTML_ATTRIBUTE.findall(match[2])}
     if match[1].lower() == "img":
         return guests.picture(attributes.get("src", ""), attributes.get("alt", ""))

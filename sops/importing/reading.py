@@ -25,6 +25,7 @@ from core.safe.words import Said, gettext_noop
 from core.search_words import plain
 from documents.kinds import Prepared
 from sops.importing.facts import Facts
+from sops.importing.html_page import is_html, read_html
 from sops.importing.imported import CannotImport, Imported
 from sops.importing.jsonlines import Row
 from sops.importing.markdown import read_markdown
@@ -89,7 +90,7 @@ def read_source(source: Source) -> Read:
 
 
 def _row(source: Source, row: Row) -> Read:
-    imported = read_markdown(row.body, row.path or row.id, title=row.title)
+    imported = (read_html if is_html(row.body) else read_markdown)(row.body, row.path or row.id, title=row.title)
     name = (PurePosixPath(row.path or row.id).stem or f"line-{row.line}")[:100] + ".md"
     digest = _digest(row)
     facts = row.facts.filled_from(imported.facts)

@@ -9,6 +9,8 @@ import pytest
 
 from sops.importing.imported import CannotImport
 from sops.importing.jsonlines import read_jsonlines
+from sops.importing.reading import read_source
+from sops.importing.sources import lines_of
 
 
 def rows(data):
@@ -92,3 +94,38 @@ def test_a_file_in_another_encoding_is_refused_whole_with_what_to_do():
 def test_a_list_instead_of_lines_is_refused_whole_with_what_to_do(indent):
     with pytest.raises(CannotImport, match="on a line of its own"):
         rows(json.dumps([GOOD, GOOD], indent=indent).encode())
+
+
+def bodies(*rows_of_it):
+    lines = "".join(json.dumps(row) + "\n" for row in rows_of_it).encode()
+    return [read_source(source) for source in lines_of(io.BytesIO(lines), "x.jsonl")]
+
+
+def test_a_body_of_html_is_read_as_html_however_it_is_indented():
+    page = (
+        "<!DOCTYPE html><html><head><title>x</title></head><body>\n    <h1>Receiving</h1>\n\n    <p>1. Weigh *it*</p>\n"
+        "<ul>\n  <li>a</li>\n\n      <li>b <img src='a.png' alt='The bay'></li>\n</ul>"
+        "<h1>Forms</h1><h2>Old</h2></body></html>"
+    )
+    (read,) = bodies({"title": "Receiving", "body": page})
+    html = " ".join(read.text.content.decode().split())
+    assert html == (
+        "<p>1. Weigh *it*</p> <ul> <li>a</li> <li>b [Image: The bay]</li> </ul>"
+        '<h2 id="s-forms">Forms</h2><h3 id="s-old">Old</h3>'
+    )
+    assert any("“The bay” was not found" in str(warning) for warning in read.warnings)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<div>\n\n# Scope\n\n</div>", "<p>a</p>\n\n# Scope\n", "<details>\n<summary>s</summary>\n\n# Scope\n\n</details>"],
+)
+def test_a_body_of_markdown_with_html_in_it_is_markdown(body):
+    assert b'<h2 id="s-scope">Scope</h2>' in bodies({"title": "T", "body": body})[0].text.content
+
+
+def test_facts_inside_others_a_comma_at_the_end_and_a_yes_are_understood():
+    line = b'{"title": "T", "body": "x", "approved": {"by": "Quinn", "date": "2024-02-20"}, "effective": true},\n'
+    (row,) = rows(line)
+    assert (row.error, row.warnings) == (None, ())
+    assert (row.facts.approver, row.facts.approved_on) == ("Quinn", date(2024, 2, 20))

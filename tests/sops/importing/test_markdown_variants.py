@@ -168,6 +168,9 @@ def test_words_in_angle_brackets_that_are_no_html_are_told():
     ]
 
 
-@pytest.mark.parametrize("source", ["[^a]" * 5_000, "[^a]: " * 2_000 + "x", "www." * 100_000, "a@b." * 50_000])
+@pytest.mark.parametrize(
+    "source",
+    ["[^a]" * 5_000, "[^a]: " * 2_000 + "x", "www." * 100_000, "a@b." * 50_000, "<div>\n" + "<script " * 100_000],
+)
 def test_many_notes_and_addresses_are_read_in_time(source):
     read("[^a]: x\n\n" + source)
