@@ -22,7 +22,7 @@ GROUP_WORDS = {
     "officer": _("Process officer: writes and keeps the repository"),
     "owner": _("Process owner: answers for processes and documents"),
     "manager": _("Manager: approves and decides"),
-    "auditor": _("Auditor: sees everything that is not confidential, checks it"),
+    "auditor": _("Auditor: sees everything, also what is confidential, and checks it"),
     "staff": _("Staff: reads, asks, suggests"),
     "administrator": _("Administrator: accounts, departments, settings"),
 }

@@ -2,11 +2,21 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 
 from core.request_id import current_request_id
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time"}
+
+
+# Addresses that open something to whoever knows them: of invitation, set-up, calendar, leaving a topic, password.
+_SECRET_ADDRESS = re.compile(r"(/(?:invitation|setup|feeds|unsubscribe|accounts/password/reset/key)/)[^/\s]+")
+
+
+def without_secrets(message: str) -> str:
+    """The message with what is secret in the address of a request left out; Django names it where it answers 4xx."""
+    return _SECRET_ADDRESS.sub(r"\1…", message)
 
 
 class JsonFormatter(logging.Formatter):
@@ -17,7 +27,7 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_secrets(record.getMessage()),
         }
         meta = getattr(record.__dict__.get("request"), "META", {})
         if identifier := current_request_id.get() or meta.get("portal.request_id"):

@@ -11,12 +11,15 @@ from django.utils import timezone
 from core.ledger import lines_of
 from core.lifecycle import NotAllowed, Refused
 from core.models import LedgerLine, Notice, OutboxMessage
+from documents.models import Document
 from people import leaving
 from people.changing import change_person
+from people.forms import GROUP_WORDS
 from people.invitations import accept, open_invitation, send_link
 from people.leaving import deactivate, holdings_of, reactivate
 from people.models import ApiToken, Delegation, Invitation, Person
-from tests.cast import PASSWORD
+from processportal.json_log import JsonFormatter
+from tests.cast import PASSWORD, released
 
 
 @pytest.fixture
@@ -295,3 +298,24 @@ def test_neg_14_standing_in_is_handed_over_as_openly_as_it_is_arranged(
     assert f"person:{superuser.pk}" not in keys
     assert events(owner) == ["delegation_ended", "delegated"]
     assert Notice.objects.filter(person=owner, text__startswith="Ada Min lets Ada Min stand in").exists()
+
+
+def test_a_link_that_still_works_stands_in_no_log(client, administrator, reader, caplog):
+    """A password that is too short is answered with 422, and Django writes the address of every such answer."""
+    send_link(reader, by=administrator)
+    link = link_in(OutboxMessage.objects.get(person=reader))
+    feed = reverse("actions:feed", args=[reader.feed_secret])
+    assert client.post(link, {"password": "short", "again": "short"}).status_code == 422
+    assert client.post(feed).status_code == 405
+    written = "".join(JsonFormatter().format(line) for line in caplog.records)
+    assert "/invitation/…" in written
+    assert "/feeds/…" in written
+    assert link.split("/")[-2] not in written
+    assert reader.feed_secret not in written
+
+
+def test_who_makes_somebody_an_auditor_is_told_what_that_opens(auditor, author, owner, approver):
+    """docs/decisions/0008: auditors see what is confidential."""
+    secret = released(author, owner, approver, audience="named").document
+    assert Document.objects.visible_to(auditor).filter(pk=secret.pk).exists()
+    assert "also what is confidential" in str(GROUP_WORDS["auditor"])
