@@ -52,7 +52,7 @@ api = DescribedAPI(
     title="Process Portal",
     version="1",
     description=(
-        "Sign in with `Authorization: Bearer <token>`; make tokens on your profile page. "
+        "Sign in with `Authorization: Bearer <token>`; who keeps the server makes tokens. "
         "A document that is signed is approved here with password or one-time code; with a passkey or single sign-on "
         "in the browser only."
     ),
@@ -73,9 +73,7 @@ def missing(request: HttpRequest, problem: Exception) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def unknown(request: HttpRequest, problem: Exception) -> HttpResponse:
     """No token, or one that is not known, was withdrawn or belongs to somebody who left: one answer for all."""
-    detail = _t(
-        "Send `Authorization: Bearer <token>` with a token that is in use. You make tokens on your profile page."
-    )
+    detail = _t("Send `Authorization: Bearer <token>` with a token that is in use. Who keeps the server makes tokens.")
     answer = api.create_response(request, {"detail": detail}, status=401)
     answer["WWW-Authenticate"] = "Bearer"
     return answer

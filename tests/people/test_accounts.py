@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -319,3 +320,15 @@ def test_who_makes_somebody_an_auditor_is_told_what_that_opens(auditor, author, 
     secret = released(author, owner, approver, audience="named").document
     assert Document.objects.visible_to(auditor).filter(pk=secret.pk).exists()
     assert "also what is confidential" in str(GROUP_WORDS["auditor"])
+
+
+def test_a_token_is_made_and_ended_with_a_trace_and_its_person_hears_of_it(reader, capsys):
+    call_command("create_token", reader.email, "--scope", "write", "--name", "Nightly export")
+    text = capsys.readouterr().out.strip()
+    assert ApiToken.find(text).person == reader
+    assert events(reader) == ["token_made"]
+    assert text not in str(lines_of(reader).get().data)
+    assert "“Nightly export”" in Notice.objects.get(person=reader).text
+    call_command("create_token", reader.email, "--revoke")
+    assert ApiToken.find(text) is None
+    assert events(reader) == ["token_made", "tokens_ended"]
