@@ -72,7 +72,7 @@ def _trouble(entries: list[zipfile.ZipInfo], nested_allowed: bool) -> Said | Non
         trouble = _entry_trouble(entry, seen, nested_allowed)
         if trouble:
             return trouble
-        seen.add(entry.filename.casefold())
+        seen.add(_place_of(entry))
         total += entry.file_size
         packed += entry.compress_size
     if total > MAX_TOTAL:
@@ -89,7 +89,7 @@ def _entry_trouble(entry: zipfile.ZipInfo, seen: set[str], nested_allowed: bool)
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or name[1:2] == ":" or "\x00" in name:
         return gettext_noop("The archive holds a file name that leads outside it.")
-    if entry.filename.casefold() in seen:
+    if _place_of(entry) in seen:
         return gettext_noop("The archive holds two files with the same name, “%(name)s”.", name=name[:80])
     mode = entry.external_attr >> 16
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -101,6 +101,11 @@ def _entry_trouble(entry: zipfile.ZipInfo, seen: set[str], nested_allowed: bool)
     if entry.file_size > MAX_ENTRY:
         return gettext_noop("“%(name)s” in the archive is too large.", name=name[:80])
     return _ratio_trouble(entry.file_size, entry.compress_size)
+
+
+def _place_of(entry: zipfile.ZipInfo) -> str:
+    """Where the entry would lie: "a//b" and "a/./b" are one place, and so are "A" and "a" on many disks."""
+    return str(PurePosixPath(entry.filename.replace("\\", "/"))).casefold()
 
 
 def _ratio_trouble(size: int, packed: int) -> Said | None:
