@@ -41,6 +41,10 @@ def test_each_service_that_stays_has_a_health_check(name):
     assert SERVICES[name]["healthcheck"]["test"]
 
 
+def test_a_worker_is_given_the_time_to_pause_its_work():
+    assert int(SERVICES["worker"]["stop_grace_period"].removesuffix("s")) >= 30
+
+
 class Healthy(BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response_only(200)
