@@ -89,7 +89,7 @@ _HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u00ad": None})
 _DATES = ("effective_on", "review_due_on", "approved_on")
 
 
-def parse_facts(text: str) -> tuple[Facts, list[Said]]:
+def parse_facts(text: str, *, only_labelled: bool = False) -> tuple[Facts, list[Said]]:
     """Read labelled values such as "SOP-014  Version 3.0  Effective 1 October 2026", and say what is unclear."""
     found: dict[str, object] = {}
     warnings: list[Said] = []
@@ -97,7 +97,7 @@ def parse_facts(text: str) -> tuple[Facts, list[Said]]:
     for line in _whole_lines(text):
         for field_name, value in _labelled(line):
             _note(field_name, value, found, warnings)
-    if "code" not in found:
+    if "code" not in found and not only_labelled:
         codes = [match[0] for match in CODE.finditer(text) if not _NOT_OURS.match(match[0])]
         if codes:
             found["code"] = codes[0]

@@ -17,6 +17,9 @@ _TOML = re.compile(r"\A\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTA
 _PROPERTY = re.compile(r"\A(?:[^\S\n]*(?:#.*)?\n)*[^\S\n]*[\w.-]+\s*:(?:\s|\Z)")
 _JSON = re.compile(r"\A\{[ \t]*\r?\n\s*\"")
 _LINE = re.compile(r"\s*([^\W\d_][\w .-]{0,60}?)\s*:\s+([^\s\[{&*!|>%@`].*)")
+_CAN_BELONG = re.compile(r"[\s#\]})\"'{\[-]|[^\s:][^:]{0,60}:")
+# Boxes in which properties of the document itself stand.
+_BOXES = {"document", "doc", "metadata", "meta", "properties", "sop", "procedure", "extra", "params"}
 _LEFT_OUT = gettext_noop("The properties at the top of the file could not be read and were left out.")
 _LINE_BY_LINE = gettext_noop("The properties at the top of the file break the rules of YAML; they were read by lines.")
 _OTHERS = {
@@ -65,7 +68,7 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str, list[Said]]:
     match = _YAML.match(text)
     if match:
         properties, broken = _read_yaml(match[1])
-        if properties is None and not (broken and _PROPERTY.match(match[1])):
+        if properties is None and not (broken and _PROPERTY.match(match[1]) and _is_all_properties(match[1])):
             return {}, text, []
         if properties is not None:
             return properties, text[match.end() :], []
@@ -86,6 +89,11 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str, list[Said]]:
             return {}, text, []
         return scalars(found), text[end:], []
     return {}, text, []
+
+
+def _is_all_properties(block: str) -> bool:
+    """Whether each line can belong to properties; a sentence between two rules is text."""
+    return all(not line.strip() or _CAN_BELONG.match(line) for line in block.splitlines())
 
 
 def _line_by_line(block: str) -> dict[str, str]:
@@ -126,7 +134,10 @@ def scalars(found: dict, within: str = "") -> dict[str, str]:
             value = value[0]
         if isinstance(value, dict):
             if within.count("_") < MAX_DEPTH:
-                plain |= {deeper: said for deeper, said in scalars(value, f"{name}_").items() if deeper not in plain}
+                inner = scalars(value, f"{name}_")
+                if name in _BOXES:
+                    inner |= scalars(value)
+                plain |= {deeper: said for deeper, said in inner.items() if deeper not in plain}
         elif isinstance(value, list):
             plain[name] = ", ".join(str(one) for one in value if isinstance(one, str | int | float))
         elif isinstance(value, bool):

@@ -18,15 +18,17 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from core.safe.filetype import picture_extension
-from core.safe.html import ContentTooLarge, clean, text_of
+from core.safe.html import ContentTooLarge, blocks_of, clean, text_of
 from core.safe.html_tokens import names, tokens_of
 from core.safe.words import Said, gettext_noop
-from sops.importing.facts import Facts, code_in_name
+from sops.importing.facts import Facts, code_in_name, field_called, labelled_lines, parse_facts
 from sops.importing.front_matter import facts_of, split_front_matter
 from sops.importing.imported import CannotImport, Image, Imported
 from sops.importing.notes import HEADING, link_notes, note_heading
 
 MAX_CHARACTERS = 1_000_000
+LONGEST_VALUE = 80  # in a table of facts; longer ones are sentences
+OPENING = 15  # lines in which a text may state its number and dates
 # (address as written) -> bytes of the picture, or None where it is not to be had
 FindPicture = Callable[[str], bytes | None]
 # (address as written) -> address in the portal, or None where it leads nowhere here
@@ -82,6 +84,7 @@ def read_markdown(
 ) -> Imported:
     """A Markdown text as a procedure; pictures and links to neighbours are found by the caller."""
     text = (source if isinstance(source, str) else decoded(source)).removeprefix("\ufeff")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MAX_CHARACTERS:
         raise CannotImport(gettext_noop("The text is too long: at most %(limit)d characters.", limit=MAX_CHARACTERS))
     properties, body, warnings = split_front_matter(text)
@@ -101,7 +104,7 @@ def read_markdown(
         raise CannotImport(gettext_noop("The text is nested too deeply.")) from error
     warnings += unclear + guests.said() + _template_marks(body) + _cells_left_over(tokens, body)
     warnings += [gettext_noop("Removed: %(what)s.", what=what) for what in cleaned.removed]
-    facts = facts.filled_from(Facts(code=code_in_name(name)))
+    facts = facts.filled_from(_stated_at_the_start(html)).filled_from(Facts(code=code_in_name(name)))
     shown = heading or given or first or _from_name(name)
     return Imported(shown[:300], html, guests.images, facts, warnings)
 
@@ -253,6 +256,19 @@ def _inline_picture(address: str) -> bytes | None:
         return base64.b64decode(match[1], validate=True) if match else None
     except (binascii.Error, ValueError):
         return None
+
+
+def _stated_at_the_start(html: str) -> Facts:
+    """Number, version, dates and people where the text begins with lines or a table of them."""
+    lines = []
+    for block in blocks_of(html)[:OPENING]:
+        cells = [cell.strip() for cell in block.split(" | ")]
+        is_stated = len(cells) % 2 == 0 and all(field_called(label.strip(" :")) for label in cells[::2])
+        if is_stated and max(map(len, cells)) <= LONGEST_VALUE:
+            lines += [f"{label.strip(' :')}: {value}" for label, value in zip(cells[::2], cells[1::2], strict=True)]
+        else:
+            lines.append(block)
+    return parse_facts(labelled_lines("\n".join(lines)), only_labelled=True)[0]
 
 
 def _notes_last(tokens: list[Token]) -> list[Token]:

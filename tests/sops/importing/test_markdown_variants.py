@@ -174,3 +174,27 @@ def test_words_in_angle_brackets_that_are_no_html_are_told():
 )
 def test_many_notes_and_addresses_are_read_in_time(source):
     read("[^a]: x\n\n" + source)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "| Document number | SOP-QA-7 |\n|---|---|\n| Version | 3.1 |\n| Effective date | 1 May 2024 |\n",
+        "**Document No.:** SOP-QA-7  \n**Version:** 3.1  \nEffective date: 1 May 2024\n",
+    ],
+)
+def test_number_version_and_date_may_stand_in_a_table_or_in_lines_at_the_start(opening):
+    facts = read(f"# Receiving\n\n{opening}\nSee SOP-QA-9.\n").facts
+    assert (facts.code, facts.version, facts.effective_on) == ("SOP-QA-7", "3.1", date(2024, 5, 1))
+    assert read("# Receiving\n\nSee SOP-QA-9, version 3.\n").facts.code is None
+
+
+def test_words_between_two_rules_are_no_properties():
+    imported = read("---\nNote: read all of it\nbefore you begin\n---\nText\n")
+    assert "Note: read all of it\nbefore you begin" in imported.body_html
+    assert imported.warnings == []
+
+
+def test_properties_in_a_box_and_lines_of_old_macs_are_understood():
+    facts = read("---\rdocument:\r  number: SOP-1\r  version: 4.10\r---\r# Scope\r").facts
+    assert (facts.code, facts.version) == ("SOP-1", "4.10")
