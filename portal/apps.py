@@ -28,7 +28,7 @@ class PortalConfig(AppConfig):
                 order=10,
             )
         )
-        register_nav(NavEntry(_("Help and styles"), "styleguide", "help", "foot", 20))
+        register_nav(NavEntry(_("Help"), "help", "help", "foot", 20))
         register_me(NavEntry(_("What I watch"), "watching", "star", order=30))
         register_topic(Topic(TOPIC, _("New results of my saved searches")))
         allow("administrator", "core.keep_synonyms")

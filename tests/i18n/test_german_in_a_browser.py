@@ -46,7 +46,8 @@ def addresses(groups, author, owner, approver) -> list[str]:
     review = new_draft(author, owner, title="Temperaturüberwachungsprotokolle aufbewahren")
     submit(review, by=author, plan=[StepPlan("Approved for use", people=[approver])])
     draft = new_draft(author, owner, title="Kühlware annehmen")
-    at = [reverse(name) for name in ("home", "inbox", "search", "documents:list", "documents:new", "saved-searches")]
+    roof = ("home", "inbox", "search", "saved-searches", "help")
+    at = [reverse(name) for name in (*roof, "documents:list", "documents:new")]
     at += [reverse(f"people:{name}") for name in ("list", "preferences", "my-delegation", "departments", "import")]
     at += [reverse(f"core:{name}") for name in ("notices", "notice-settings", "jobs", "outbox")]
     at += [

@@ -1,5 +1,6 @@
 """Home, inbox, search and watching, as people meet them; and what they cost the database."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -150,6 +151,15 @@ def test_a_task_on_a_record_that_became_confidential_is_gone(put: Put, reader: P
     CatalogEntry.objects.update(audience_keys=["person:0"])
     for address in ("/", "/inbox/", "/inbox/?show=done"):
         assert "Decide 1" not in text_of(signed_in(reader), address)
+
+
+def test_help_leads_everybody_to_what_it_speaks_of(reader: Person) -> None:
+    client = signed_in(reader)
+    assert 'href="/help/"' in client.get("/").content.decode()
+    main = client.get("/help/").content.decode().partition("<main")[2].partition("</main")[0]
+    ways = re.findall(r'href="(/[^"]*)"', main)
+    assert {"/search", "/inbox/", "/me/watching/", "/keys/"} <= set(ways)
+    assert [way for way in ways if client.get(way).status_code != 200] == []
 
 
 COUNTED = ["/", "/inbox/", "/search?q=wash", "/search?q=wash&kind=sop&everything=1", "/search"]

@@ -32,6 +32,7 @@ PAGES = {
     "done": "/inbox/?show=done",
     "watching": "/me/watching/",
     "saved": "/search/saved/?query=q%3Dcold",
+    "help": "/help/",
 }
 TEXTS = {
     "Receiving temperature-controlled goods": "When receiving vaccines, close the cold dock first.",
