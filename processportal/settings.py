@@ -412,4 +412,6 @@ if os.environ.get("PYTEST_VERSION"):
     CELERY_BROKER_URL = env("REDIS_URL", default="") or "memory://"  # tests that need a real one ask for it
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True  # browser tests read the sources, not what was collected
+    # Browser tests read the sources, not what a portal that ran in this checkout has collected.
+    WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+    STATIC_ROOT = PORTAL_DATA / "nothing-is-collected-here"

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection
 
 from processportal import archive
+from processportal.management.commands import restore
 from processportal.services import locate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -132,6 +133,7 @@ def test_a_portal_at_work_elsewhere_is_not_replaced(monkeypatch, tmp_path):
     other.connect()
     assert archive.others_at_work() >= 1
     other.close()
+    monkeypatch.setattr(restore, "portal_runs", lambda: False)  # whether one runs here is not what is asked
     monkeypatch.setattr(archive, "others_at_work", lambda: 3)
     with pytest.raises(CommandError, match="Stop web, worker and beat first"):
         call_command("restore", str(tmp_path / "backup"))
@@ -142,6 +144,7 @@ def test_a_role_that_may_not_replace_the_database_is_told_whose_turn_it_is(monke
     def refused(*_arguments, **_options):
         raise ProgrammingError("must be owner of schema public")
 
+    monkeypatch.setattr(restore, "portal_runs", lambda: False)
     monkeypatch.setattr(archive, "others_at_work", lambda: 0)
     monkeypatch.setattr(archive, "restore", refused)
     with pytest.raises(CommandError, match="DATABASE_URL must name the owner"):
