@@ -3,6 +3,8 @@
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
+# Processes of the release before know nothing of the column and go on starting documents meanwhile.
+DEFAULT = "ALTER TABLE documents_version ALTER COLUMN writer_ids SET DEFAULT '{}';"
 # What is open now: who opened it and whose saves stand in its history.
 FILL = """
 UPDATE documents_version v SET writer_ids = ARRAY(
@@ -44,6 +46,7 @@ class Migration(migrations.Migration):
             name='writer_ids',
             field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, editable=False, size=None),
         ),
+        migrations.RunSQL(DEFAULT, migrations.RunSQL.noop),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RunSQL(FROZEN, UNDO),
     ]
