@@ -13,7 +13,7 @@ from core.views import refuse_politely, say
 from documents.appendices import differences
 from documents.compare import compare_versions
 from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm, WithdrawForm
-from documents.models import Content, Decision, Document, RouteSeat, RouteTemplate, State, Version
+from documents.models import Content, Decision, Document, Route, RouteSeat, RouteTemplate, State, Version
 from documents.submission import left_out, plan_again, plan_for, submit
 from documents.trace import lines_for
 from documents.views.pages import find_version, signing_of
@@ -127,6 +127,13 @@ def decide(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
             done = _t("You approved %(code)s.") if signature else _t("You asked for changes in %(code)s.")
             say(request, done % {"code": version.code})
             return _to_what_is_left(version, request)
+    return _page(request, version, route, seat, form)
+
+
+def _page(
+    request: HttpRequest, version: Version, route: Route | None, seat: RouteSeat | None, form: Any
+) -> HttpResponse:
+    """What is decided on, beside what was there before or what the person saw last; and the form."""
     document = version.document
     before = document.version_in_force()
     seen = _seen_before(version, form)
