@@ -133,7 +133,10 @@ INSTALLED_APPS = [
     "people",
     "actions",
     "documents",
+    "processes",
     "sops",
+    "kpis",
+    "audits",
     "portal",
 ]
 MIDDLEWARE = [

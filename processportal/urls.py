@@ -7,6 +7,8 @@ from django.views.generic import RedirectView
 from processportal import api
 from processportal.sign_out import sign_out
 
+APPS = ("people", "documents", "processes", "sops", "kpis", "audits", "actions", "core", "portal")
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     # People sign in with the address their administrator knows: the package's page to change it leads to the profile.
@@ -17,7 +19,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
-    *(path("", include(f"{app}.urls")) for app in ("people", "documents", "sops", "actions", "core", "portal")),
+    *(path("", include(f"{app}.urls")) for app in APPS),
 ]
 
 handler400 = "core.pages.bad_request.bad_request"
