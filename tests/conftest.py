@@ -70,6 +70,15 @@ def django_db_setup(
         drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with data and truth files, or a skip that says what is missing."""
+    folder = Path(os.environ.get("PORTAL_TEST_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+    if not (folder / "sops" / "corpus.jsonl.gz").exists():
+        pytest.skip(f"No shared test data in {folder}: set PORTAL_TEST_DATA to the folder that holds sops/.")
+    return folder
+
+
 @pytest.fixture
 def as_database_owner() -> Callable[..., None]:
     """as_database_owner("DELETE …", …): what somebody with the owner's password does, committed at once."""
