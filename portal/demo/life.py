@@ -73,10 +73,12 @@ class Life:
                 self.plan(effective + timedelta(minutes=1), announce_effective)
 
     def _plan_waiting(self, plan: Plan, edition: Edition, number: int, done: datetime) -> None:
-        """The last step waits since the afternoon seven days ago, or since three days before that."""
+        """The last step waits since the afternoon seven days ago, or since three days before that. A task falls due
+        a number of calendar days after it began, so these days are not moved off a weekend."""
         waits_since = clock.exactly(clock.day(7 if edition.days_ago < 10 else edition.days_ago), 16, 30)
+        submitted = min(waits_since, clock.exactly(clock.day(edition.days_ago), 10, 40))
         self.plan(waits_since - timedelta(days=16), lambda: self.write(plan, edition, number))
-        self.plan(min(waits_since, done), lambda: self.submit(plan, edition, done))
+        self.plan(submitted, lambda: self.submit(plan, edition, done))
         self.plan(waits_since, lambda: self.decide_first_steps(plan))
 
     def _plan_changes(self, plan: Plan, edition: Edition, number: int, done: datetime) -> None:
