@@ -1,4 +1,4 @@
-"""The demo is the same whatever day it is made on: week-ends, a leap day, the year's end, the days the clocks change."""
+"""The demo is the same on whatever day it is made: weekends, a leap day, the last of the year, clock changes."""
 
 from datetime import datetime
 from pathlib import Path
