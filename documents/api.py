@@ -22,6 +22,7 @@ from documents.api_once import once
 from documents.drafting import open_draft, save_draft, start_document
 from documents.files import facts_of_file
 from documents.filters import attach_shown_versions
+from documents.kinds import all_kinds, encode_utf8
 from documents.models import Decision, Document, KindSettings, Version
 from documents.spellings import document_called
 from documents.submission import plan_for, submit
@@ -166,7 +167,8 @@ def _file_out(version: Version) -> dict[str, Any]:
 
 def _version_out(version: Version) -> dict[str, Any]:
     names = ("sequence", "number", "title", "file_name", "reason", "row_version", "manifest_hash")
-    body = "" if version.is_file else version.document.kind_of.render(version.body_bytes())
+    kind = version.document.kind_of
+    body = "" if version.is_file or kind.reading else kind.render(version.body_bytes())
     return {name: getattr(version, name) for name in names} | {
         "code": version.document.code,
         "state": version.shown_state,
@@ -217,6 +219,12 @@ def create_document(request: HttpRequest, new: NewDocument) -> Status[dict[str, 
     return Status(201, _version_out(once(request, lambda: _start(new, asking(request)))))
 
 
+def _body_of(kind: str, text: str) -> bytes:
+    """What was sent as text, in bytes. An unknown kind is refused by name where the document is started."""
+    known = {one.key: one for one in all_kinds()}.get(kind)
+    return known.from_editor(text) if known else encode_utf8(text)
+
+
 def _start(new: NewDocument, person: Person) -> Version:
     try:
         department = Department.objects.get(code=new.department, is_active=True) if new.department else None
@@ -229,7 +237,7 @@ def _start(new: NewDocument, person: Person) -> Version:
         kind=new.kind,
         by=person,
         title=new.title,
-        body=new.body.encode(errors="replace"),
+        body=_body_of(new.kind, new.body),
         code=new.code,
         department=department,
         owner=owner,
@@ -278,6 +286,12 @@ def read_file(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     return file_answer(version, as_attachment=True)
 
 
+@router.get("/documents/{code}/versions/{sequence}/content", openapi_extra=GIVES_BYTES)
+def read_content(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """The bytes of a version's content as they are stored, whatever its kind: HTML, BPMN XML, JSON or a file."""
+    return file_answer(_version(request, code, sequence), as_attachment=True)
+
+
 @router.patch("/documents/{code}/versions/{sequence}", response=VersionOut)
 def change_draft(request: HttpRequest, code: str, sequence: int, change: DraftChange) -> dict[str, Any]:
     """Save a draft; refused with 409 when somebody else saved since ``row_version`` was read."""
@@ -288,7 +302,7 @@ def change_draft(request: HttpRequest, code: str, sequence: int, change: DraftCh
         by=asking(request),
         row_version=change.row_version,
         title=change.title,
-        body=None if change.body is None else change.body.encode(errors="replace"),
+        body=None if change.body is None else _body_of(version.document.kind, change.body),
         **fields,
     )
     return _version_out(saved.version)

@@ -16,7 +16,7 @@ from core.safe.line import one_line
 from core.saying import in_words
 from documents.appendices import take_over
 from documents.catalog import listing_of_draft, words_beside
-from documents.kinds import Kind, all_kinds, kind_named
+from documents.kinds import ContentRefused, Kind, all_kinds, kind_named
 from documents.models import Content, Document, KindSettings, Part, Version
 
 
@@ -148,10 +148,10 @@ def _new_version(
         kept["text"] = file.text
     elif body is not None:
         cleaned, _removed = _cleaned(kind, body)
-        content, file_name = Content.of(cleaned, kind.media_type), ""
+        content, file_name = Content.of(cleaned, kind.media_type, kind.encoding), ""
         kept.pop("text", None)
     else:
-        content = None if base else Content.of(kind.empty_content, kind.media_type)
+        content = None if base else Content.of(kind.empty_content, kind.media_type, kind.encoding)
     if content:
         content.keep()
     version = Version(
@@ -198,8 +198,9 @@ def save_draft(
         if body is not None:
             if version.is_file:
                 raise Refused(_t("This version is a file. Replace the file instead."))
-            cleaned, removed = _cleaned(version.document.kind_of, body)
-            content = Content.of(cleaned, version.document.kind_of.media_type)
+            kind = version.document.kind_of
+            cleaned, removed = _cleaned(kind, body)
+            content = Content.of(cleaned, kind.media_type, kind.encoding)
             if content.sha256 != version.content_id:
                 changes["content"] = content
         if not changes:
@@ -216,9 +217,11 @@ def save_draft(
 
 
 def _cleaned(kind: Kind, body: bytes) -> tuple[bytes, list[str]]:
-    """What is stored of a text, and what was removed. Raises ``Invalid`` for one that is too long."""
+    """What is stored of a content, and what was removed. Raises ``Invalid`` for what the kind cannot take."""
     try:
         return kind.clean(body)
+    except ContentRefused as problem:
+        raise Invalid(problem.message) from problem
     except ContentTooLarge as problem:
         raise Invalid(in_words(problem.args[0])) from problem
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +11,11 @@ from core.day_field import DateInput, DayField
 from core.lifecycle import Refused
 from core.line_field import LineField
 from core.numbering import is_well_formed, tidy_code
+from core.upload_limit import limit_in_words
 from documents.drafting import UploadedContent
 from documents.fields import DocumentField
 from documents.files import taken_in
-from documents.kinds import all_kinds
+from documents.kinds import ContentRefused, Kind, all_kinds, kind_named
 from documents.models import Decision, Document, KindSettings, Review, Version
 from documents.models.route import Rule
 from documents.submission import StepPlan
@@ -58,7 +60,12 @@ class NewDocumentForm(forms.Form):
         return tidy_code(code) if code else ""
 
     def clean_file(self) -> UploadedContent | None:
-        return _taken_in(self.cleaned_data["file"])
+        """The file that the document stays; one that its kind reads becomes ``body`` instead, byte for byte."""
+        upload, kind = self.cleaned_data["file"], self.cleaned_data.get("kind")
+        if upload and kind and kind_named(kind).takes(upload.name or ""):
+            self.cleaned_data["body"] = content_taken_in(kind_named(kind), upload)
+            return None
+        return _taken_in(upload)
 
 
 class FileDraftForm(forms.Form):
@@ -70,6 +77,16 @@ class FileDraftForm(forms.Form):
 
     def clean_file(self) -> UploadedContent | None:
         return _taken_in(self.cleaned_data["file"])
+
+
+def content_taken_in(kind: Kind, upload: Any) -> bytes:
+    """The bytes of an uploaded file that becomes content of this kind."""
+    if upload.size > settings.PORTAL_UPLOAD_LIMIT:
+        raise forms.ValidationError(limit_in_words())
+    try:
+        return kind.clean(upload.read())[0]
+    except ContentRefused as problem:
+        raise forms.ValidationError(problem.message) from problem
 
 
 def _taken_in(upload: Any) -> UploadedContent | None:

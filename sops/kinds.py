@@ -12,10 +12,11 @@ from core.safe.html import (
     text_of,
     words_only,
 )
-from documents.kinds import Kind, register_kind
+from documents.kinds import Kind, PartOf, register_kind
 
 MEDIA_TYPE = "text/html"
 WRITE = "sops.write_procedure"
+PROCEDURES = frozenset({"policy", "sop", "instruction", "form"})
 
 
 def clean_body(data: bytes) -> tuple[bytes, list[str]]:
@@ -25,6 +26,11 @@ def clean_body(data: bytes) -> tuple[bytes, list[str]]:
     # A "<" is written as four signs and each step has got a key. What is stored is cleaned again when it is shown.
     refuse_too_long(keyed)
     return keyed.encode(), [str(said) for said in cleaned.removed]
+
+
+def body_html(data: bytes) -> str:
+    """The stored HTML."""
+    return data.decode()
 
 
 def body_text(data: bytes) -> str:
@@ -45,9 +51,10 @@ def render_body(data: bytes) -> str:
         return words_only(data.decode())
 
 
-def body_parts(data: bytes) -> list[tuple[str, str]]:
+def body_parts(data: bytes) -> list[PartOf]:
     """The steps: what maps, findings and training point at."""
-    return [(entry.key, entry.title) for entry in outline(data.decode()) if entry.kind == "step" and entry.key]
+    steps = (entry for entry in outline(data.decode()) if entry.kind == "step" and entry.key)
+    return [PartOf(entry.key, entry.title, "step") for entry in steps]
 
 
 def _procedure(key: str, label: str, plural: str, prefix: str, order: int, review_months: int = 24) -> Kind:
@@ -66,6 +73,8 @@ def _procedure(key: str, label: str, plural: str, prefix: str, order: int, revie
         render=render_body,
         parts=body_parts,
         edit_template="sops/_edit_body.html",
+        file_ending=".html",
+        content_label=_("Text of the procedure"),
         order=order,
         review_months=review_months,
     )

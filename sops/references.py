@@ -11,6 +11,7 @@ from core.models import CatalogEntry, CatalogLink
 from core.numbering import tidy_code
 from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
 from documents.models import Document, Version
+from sops.kinds import PROCEDURES, body_html
 
 REFERS_TO = "refers to"
 _REFERRING = Question(
@@ -53,13 +54,13 @@ def referred_codes(html: str) -> set[str]:
 
 def refresh_references(versions: list[Version]) -> None:
     """Make the links of each document those of its version in force."""
-    texts = [version for version in versions if not version.is_file]
+    texts = [version for version in versions if not version.is_file and version.document.kind in PROCEDURES]
     if not texts:
         return
     now = timezone.now()
     in_force = set(_IN_FORCE.rows(THE_PORTAL, versions=[version.pk for version in texts], now=now))
     named = {
-        version.document_id: referred_codes(version.body_bytes().decode()) - {version.document.code}
+        version.document_id: referred_codes(body_html(version.body_bytes())) - {version.document.code}
         for version in texts
         if version.pk in in_force
     }

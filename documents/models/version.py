@@ -307,8 +307,8 @@ class Version(Record, LifecycleModel):
         if not self.title.strip():
             raise Refused(_t("Enter a title."))
         kind = self.document.kind_of
-        if not self.is_file and not kind.text(self.body_bytes()).strip():
-            raise Refused(_t("The text is empty. Write it before you submit it."))
+        if not self.is_file and kind.has_nothing_in(self.body_bytes()):
+            raise Refused(_t("It is empty. Write it before you submit it."))
         if not self.reason.strip() and self.document.versions.released().exists():
             raise Refused(_t("Enter the reason for the change."))
         if self.planned_on and self.planned_on < timezone.localdate():

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _t
@@ -15,7 +16,8 @@ from core.moments import whole_day
 from core.state_labels import state_label
 from core.templatetags.ui import named_icon, when
 from documents.files import FileFacts, facts_of_file
-from documents.models import Decision
+from documents.kinds import Export
+from documents.models import Decision, Version
 from documents.moments import day_there
 
 register = template.Library()
@@ -146,6 +148,25 @@ def _last_day(end: datetime | None) -> date | None:
 def last_day(end: datetime) -> SafeString:
     """The day that the midnight ends: what is shared "until and including" it."""
     return when(whole_day(end))
+
+
+@register.simple_tag(takes_context=True)
+def content_of(context: dict[str, Any], version: Version) -> str:
+    """What people read of a version: its file's cover, the kind's own reading page, or its text."""
+    kind = version.document.kind_of
+    if version.is_file:
+        return render_to_string("documents/_file.html", {"version": version})
+    if kind.reading:
+        return kind.reading(context["request"], version)
+    body = trusted_body(kind.render(version.body_bytes()))
+    return format_html('<article class="prose gap-top" aria-label="{}">{}</article>', kind.content_label, body)
+
+
+@register.simple_tag
+def exports_of(version: Version) -> list[Export]:
+    """In which forms its kind gives a version out."""
+    kind = version.document.kind_of
+    return kind.exports(version) if kind.exports and not version.is_file else []
 
 
 @register.filter

@@ -56,10 +56,19 @@ def compare(request: HttpRequest, code: str) -> HttpResponse:
         "versions": versions,
         "before": before,
         "after": after,
+        "compared": compared_by_kind(request, before, after),
         "comparison": compare_versions(before, after),
         "files": differences(before, after),
     }
     return render(request, "documents/compare_page.html", context)
+
+
+def compared_by_kind(request: HttpRequest, before: Version | None, after: Version) -> str:
+    """How the kind itself shows what changed between two contents; empty where it has no way of its own."""
+    comparing = after.document.kind_of.comparing
+    if comparing is None or before is None or before.is_file or after.is_file:
+        return ""
+    return comparing(request, before, after)
 
 
 def _chosen(request: HttpRequest, name: str) -> int | None:

@@ -16,6 +16,7 @@ from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm, W
 from documents.models import Content, Decision, Document, Route, RouteSeat, RouteTemplate, State, Version
 from documents.submission import left_out, plan_again, plan_for, submit
 from documents.trace import lines_for
+from documents.views.comparing import compared_by_kind
 from documents.views.pages import find_version, signing_of
 from documents.views.signing import (
     act_on,
@@ -152,10 +153,10 @@ def _page(
         "seat": seat,
         "form": form,
         "before": before,
+        "compared": compared_by_kind(request, before, version),
         "comparison": compare_versions(before, version) if before else None,
         "files": differences(before, version) if before else [],
         "appendices": list(version.appendices.select_related("attachment")),
-        "body": "" if version.is_file else document.kind_of.render(version.body_bytes()),
     }
     return render(request, "documents/decide_form.html", context, status=422 if form.errors else 200)
 

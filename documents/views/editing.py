@@ -68,6 +68,7 @@ def _start(request: HttpRequest, form: NewDocumentForm) -> Version:
             code=data["code"],
             audience=data["audience"],
             file=data["file"],
+            body=data.get("body"),
         )
         remember_sent(request, version.get_absolute_url())
     return version
@@ -92,7 +93,11 @@ def edit(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         raise Refused(_t("This version is not open for editing any more."))
     if version.is_file:
         return files.replace(request, version)
-    initial = {"title": version.title, "body": version.body_bytes().decode(), "row_version": version.row_version}
+    kind = version.document.kind_of
+    if kind.editing:
+        return kind.editing(request, version)
+    body = kind.to_editor(version.body_bytes())
+    initial = {"title": version.title, "body": body, "row_version": version.row_version}
     form = DraftForm(request.POST or None, initial=initial)
     conflict = None
     if request.method == "POST" and form.is_valid():
@@ -103,7 +108,7 @@ def edit(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
                 by=request.user,
                 row_version=data["row_version"],
                 title=data["title"],
-                body=data["body"].encode(),
+                body=kind.from_editor(data["body"]),
             )
         except Stale as stale:
             conflict = _conflict(stale.record, data["body"])
@@ -117,7 +122,7 @@ def edit(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     context = {
         "version": version,
         "document": version.document,
-        "kind": version.document.kind_of,
+        "kind": kind,
         "form": form,
         "conflict": conflict,
         "decisions": decisions_on(version) if version.state == State.CHANGES_REQUESTED else [],
@@ -137,11 +142,11 @@ def _report_saved(request: HttpRequest, removed: list[str]) -> None:
 def _conflict(stored: Version, typed: str) -> dict[str, Any]:
     """Both texts, theirs and what was typed, with the words that differ."""
     kind = stored.document.kind_of
-    cleaned, _removed = kind.clean(typed.encode())
+    cleaned, _removed = kind.clean(kind.from_editor(typed))
     return {
         "stored": stored,
-        "theirs": stored.body_bytes().decode(),
-        "yours": cleaned.decode(),
+        "theirs": kind.to_editor(stored.body_bytes()),
+        "yours": kind.to_editor(cleaned),
         "comparison": compare_blocks(kind.blocks(stored.body_bytes()), kind.blocks(cleaned)),
     }
 
@@ -152,7 +157,8 @@ def autosave(request: HttpRequest, code: str, sequence: int) -> JsonResponse:
     version = find_version(request, code, sequence)
     try:
         data = json.loads(request.body)
-        body, row_version = str(data["body"]).encode(errors="replace"), int(data["row_version"])
+        body = version.document.kind_of.from_editor(str(data["body"]))
+        row_version = int(data["row_version"])
         title = str(data.get("title") or "").encode(errors="replace").decode()
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return JsonResponse({"errors": [_t("The text could not be read. Reload the page.")]}, status=422)
@@ -163,7 +169,7 @@ def autosave(request: HttpRequest, code: str, sequence: int) -> JsonResponse:
         return JsonResponse(
             {
                 "row_version": theirs.row_version,
-                "body": theirs.body_bytes().decode(),
+                "body": theirs.document.kind_of.to_editor(theirs.body_bytes()),
                 "title": theirs.title,
                 "by": str(theirs.changed_by or ""),
                 "at": theirs.changed_at.isoformat(),

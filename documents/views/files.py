@@ -39,7 +39,8 @@ def _find_file(request: HttpRequest, code: str, sequence: int) -> Version:
 def file_answer(version: Version, *, as_attachment: bool) -> HttpResponse:
     """The bytes, told to be what their content was found to be, in a sandbox where nothing of them may act."""
     answer = HttpResponse(version.body_bytes(), content_type=version.content.media_type)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment, version.file_name)
+    name = version.file_name or f"{version.document.code}-{version.sequence}{version.document.kind_of.file_ending}"
+    answer["Content-Disposition"] = content_disposition_header(as_attachment, name)
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"

@@ -122,7 +122,6 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
         "in_force": in_force,
         "successor": _SUCCESSOR.first(person, document=document.successor_id) if document.successor_id else None,
         "open_version": open_version,
-        "body": document.kind_of.render(version.body_bytes()) if version and not version.is_file else "",
         "appendices": _APPENDICES.rows(person, version=version.pk) if version else [],
         "decisions": decisions_on(version),
         "signed_since": signed_since,

@@ -56,7 +56,6 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
         "document": document,
         "version": version,
         "form": form,
-        "body": document.kind_of.render(version.body_bytes()) if version and not version.is_file else "",
         "reviews": document.reviews.select_related("reviewed_by")[:10],
     }
     return render(request, "documents/review_form.html", context, status=422 if form.errors else 200)
