@@ -73,6 +73,11 @@ def listed_models() -> Iterable[type[models.Model]]:
     return _listings.keys()
 
 
+def is_listed(model: type[models.Model]) -> bool:
+    """Whether records of the model can be found at all."""
+    return model in _listings
+
+
 _BY_RECORD = Question(lambda _: CatalogEntry.objects.filter(content_type=Slot("kind"), object_id=Slot("record")))
 _BY_RECORDS = Question(
     lambda _: CatalogEntry.objects.filter(OneOf("object_id", Slot("records", IDS)), content_type=Slot("kind"))
@@ -124,6 +129,18 @@ def refresh_together(records: list[Any]) -> list[CatalogEntry]:
                 names.add(name)
     update_rows(list(changed.values()), names)
     return [entries[record.pk] for record in records]
+
+
+def store_audiences(records: list[Any]) -> None:
+    """Give the entries of these records of one model, where there are any, the audience keys that the records have."""
+    if not records:
+        return
+    keys = {record.pk: sorted(set(record.audience_keys)) for record in records}
+    kind = ContentType.objects.get_for_model(records[0])
+    entries = list(CatalogEntry.objects.filter(content_type=kind, object_id__in=keys))
+    for entry in entries:
+        entry.audience_keys = keys[entry.object_id]
+    update_rows(entries, ("audience_keys",))
 
 
 def enter(listings: list[tuple[models.Model, Listing]]) -> list[CatalogEntry]:

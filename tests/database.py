@@ -26,7 +26,13 @@ from psycopg2.extensions import connection as Line
 from processportal.services import credentials, start
 
 ROOT = Path(__file__).resolve().parent.parent
-MADE_FROM = ("*/migrations/*.py", "core/append_only.py", "constraints.txt")
+MADE_FROM = (
+    "*/migrations/*.py",
+    "core/append_only.py",
+    "constraints.txt",
+    "tests/trial/models.py",
+    "*/models/owned.py",
+)
 FEW = 150  # so many rows are deleted more cheaply than a hundred tables are truncated
 LOCK_PATIENCE = "60s"  # what still holds a lock then is a fault of the test, better told than waited for
 
@@ -213,7 +219,7 @@ def _about(statement: str, table: str) -> sql.Composed:
 
 def main() -> int:
     """Migrate before the processes that test ask for it."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "processportal.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     start_services()
     connect_as(settings.PORTAL_OWNER_DATABASE)

@@ -1,9 +1,25 @@
 from people.models.delegation import Delegation
 from people.models.department import Department
+from people.models.grant import RecordGrant, register_grants
 from people.models.invitation import Invitation
 from people.models.job_role import JobRole
+from people.models.owned import Audience, OwnedHistory, OwnedQuerySet, OwnedRecord
 from people.models.people_import import PeopleImport
 from people.models.person import Person
 from people.models.token import ApiToken
 
-__all__ = ["ApiToken", "Delegation", "Department", "Invitation", "JobRole", "PeopleImport", "Person"]
+__all__ = [
+    "ApiToken",
+    "Audience",
+    "Delegation",
+    "Department",
+    "Invitation",
+    "JobRole",
+    "OwnedHistory",
+    "OwnedQuerySet",
+    "OwnedRecord",
+    "PeopleImport",
+    "Person",
+    "RecordGrant",
+    "register_grants",
+]
