@@ -404,7 +404,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": ["lines"], "level": "INFO", "propagate": False},
         "fontTools": {"level": "WARNING"},
-        "weasyprint": {"level": "ERROR"},
     },
 }
 
