@@ -13,7 +13,7 @@ class DocumentsConfig(AppConfig):
         from core.notices import Topic, register_topic
         from core.saved_views import ViewList, register_views
         from core.verification import register_check
-        from documents import announcing, catalog, permissions, receivers, reminding  # noqa: F401
+        from documents import announcing, catalog, pdf, permissions, receivers, reminding  # noqa: F401
         from documents.bulk_actions import ACTIONS, DOCUMENTS
         from documents.leaving import HOLDINGS
         from documents.manifest_check import check_manifests

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 
@@ -36,6 +37,15 @@ class Export:
     label: Any
     icon: str
     url: str
+
+
+@dataclass(frozen=True)
+class PaperContent:
+    """A version's content as it is drawn in a PDF: safe HTML, and rules that the sheet of paper does not know."""
+
+    html: SafeString
+    css: str = ""
+    is_landscape: bool = False
 
 
 def decode_utf8(content: bytes) -> str:
@@ -81,6 +91,7 @@ class Kind:
     reading: Callable[[Any, Any], str] | None = None  # (request, version) → safe HTML instead of ``render``
     editing: Callable[[Any, Any], Any] | None = None  # (request, version) → the answer of the edit address
     comparing: Callable[[Any, Any, Any], str] | None = None  # (request, before, after) → safe HTML
+    paper: Callable[[Any], PaperContent] | None = None  # (version) → its content in a PDF instead of ``render``
     exports: Callable[[Any], list[Export]] | None = None  # (version) → in which forms it can be taken along
     order: int = 100
     review_months: int = 24

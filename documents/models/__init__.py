@@ -3,6 +3,7 @@ from documents.models.content import Content
 from documents.models.document import Document, DocumentGrant, DocumentRoleGrant, FormerCode
 from documents.models.kind_settings import KindSettings
 from documents.models.part import Part
+from documents.models.rendition import Rendition
 from documents.models.review import Review
 from documents.models.route import Decision, Route, RouteSeat, RouteStep, RouteTemplate, RouteTemplateStep
 from documents.models.version import State, Version
@@ -17,6 +18,7 @@ __all__ = [
     "FormerCode",
     "KindSettings",
     "Part",
+    "Rendition",
     "Review",
     "Route",
     "RouteSeat",

@@ -110,6 +110,12 @@ def proof(decision: Decision) -> str:
     return _evidence(decision.signing_method, decision.manifest_hash)
 
 
+@register.filter
+def signing_method(decision: Decision) -> str:
+    """How a decision was proved, in words."""
+    return str(METHODS.get(decision.signing_method, ""))
+
+
 def _evidence(method: str, content_hash: str) -> str:
     if method not in METHODS or not content_hash:
         return ""
