@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from processes.views import pages
 
 app_name = "processes"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("processes/<str:code>/", pages.page, name="page"),
+    path("processes/<str:code>/panels/<str:name>/", pages.panel, name="panel"),
+]

@@ -1,0 +1,87 @@
+"""What the page of a process shows beside its own facts: where it stands, what is below it, what it is done by."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext_lazy as _
+
+from core.catalog import entries_of
+from core.models import CatalogEntry
+from documents.kinds import kind_named
+from documents.models import Document
+from processes.models import Process, ProcessDocument
+from processes.models.sipoc import SipocPart
+
+SIPOC_HEADINGS = {
+    SipocPart.SUPPLIER: _("Suppliers"),
+    SipocPart.INPUT: _("Inputs"),
+    SipocPart.STEP: _("Process"),
+    SipocPart.OUTPUT: _("Outputs"),
+    SipocPart.CUSTOMER: _("Customers"),
+}
+
+
+@dataclass
+class SipocColumn:
+    """One column of a SIPOC: its heading and its lines."""
+
+    name: str
+    heading: Any
+    texts: list[str] = field(default_factory=list)
+
+
+@dataclass
+class LinkedDocument:
+    """A document of the process as its page shows it: the link, the document and the state that readers know."""
+
+    link: ProcessDocument
+    document: Document
+    state: str
+
+    @property
+    def type_label(self) -> Any:
+        return kind_named(self.document.kind).label
+
+
+def levels_above(process: Process, person: Any) -> list[Process]:
+    """The processes above this one that the person may see, from the top down. One query, none at the top."""
+    if process.parent_id is None:
+        return []
+    above = Process.objects.visible_to(person).filter(pk__in=process.lineage).exclude(pk=process.pk)
+    return sorted(above.only("code", "title", "level"), key=lambda one: one.level)
+
+
+def sipoc_columns(process: Process) -> list[SipocColumn]:
+    """The SIPOC by columns; no columns where nothing stands in any. One query."""
+    columns = {part.value: SipocColumn(part.value, heading) for part, heading in SIPOC_HEADINGS.items()}
+    rows = list(process.sipoc_rows.all())
+    for row in rows:
+        columns[row.part].texts.append(row.text)
+    return list(columns.values()) if rows else []
+
+
+def linked_documents(process: Process, person: Any) -> list[LinkedDocument]:
+    """The documents of the process that the person may see, by type and order, each with its state. Two queries."""
+    links = list(ProcessDocument.objects.visible_to(person).filter(process=process).select_related("document__owner"))
+    states = states_of([link.document_id for link in links])
+    found = [LinkedDocument(link, link.document, states.get(link.document_id, "draft")) for link in links]
+    return sorted(found, key=lambda one: (str(one.type_label), one.link.position))
+
+
+def states_of(documents: Iterable[int]) -> dict[int, str]:
+    """The state of each document as the index knows it. One query."""
+    kind = ContentType.objects.get_for_model(Document)
+    entries = CatalogEntry.objects.filter(content_type=kind, object_id__in=list(documents))
+    return dict(entries.values_list("object_id", "state"))
+
+
+def own_entry(process: Process, person: Any) -> CatalogEntry | None:
+    """The entry of the process in the index, with whether the person watches and has starred it. Two queries."""
+    entry = entries_of(process).first()
+    if entry is not None:
+        watch = entry.watches.filter(person=person.pk).first()
+        entry.is_watched = bool(watch and watch.is_watching)
+        entry.is_starred = bool(watch and watch.is_favourite)
+    return entry

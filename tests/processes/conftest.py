@@ -1,0 +1,32 @@
+"""A small tree that the tests of processes share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from people.models import Person
+from processes.models import Process
+from processes.tree import start_process
+
+Grower = Callable[..., Process]
+
+
+@pytest.fixture
+def grow(author: Person) -> Grower:
+    """grow("Receive goods", parent) → a process that the officer started and owns."""
+
+    def make(title: str, parent: Process | None = None, **facts: Any) -> Process:
+        return start_process(by=facts.pop("by", author), title=title, parent=parent, **facts)
+
+    return make
+
+
+@pytest.fixture
+def warehouse(grow: Grower) -> Process:
+    return grow("Warehouse", code="P3")
+
+
+@pytest.fixture
+def inbound(grow: Grower, warehouse: Process) -> Process:
+    return grow("Inbound", warehouse)
