@@ -102,7 +102,7 @@ def _in_reading_order(nodes: dict[str, dict[str, Any]]) -> list[str]:
     return order
 
 
-def _entry(key: str, nodes: dict[str, dict[str, Any]]) -> Entry:  # type: ignore[override]
+def _entry(key: str, nodes: dict[str, dict[str, Any]]) -> Entry:
     node = nodes[key]
     name, description = _text(node.get("name")), _text(node.get("description"))
     label = _text(node.get("ref_id"))[:80]

@@ -88,7 +88,7 @@ def _lines(element: etree._Element, indent: str) -> list[str]:
     return [indent + words] if words else []
 
 
-def _inline(element: etree._Element, skip: set[str] = frozenset()) -> str:  # type: ignore[assignment]
+def _inline(element: etree._Element, skip: set[str] = frozenset()) -> str:
     """The words of an element; a parameter stands as in JSON: "{{ insert: param, id }}"."""
     pieces: list[str] = []
     _collect(element, pieces.append, skip)

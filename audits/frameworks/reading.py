@@ -112,10 +112,7 @@ def _json(text: str) -> Any:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith(_UTF16):
-        encoding = "utf-16"
-    else:
-        encoding = "utf-8-sig"
+    encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
