@@ -45,6 +45,12 @@ for _kind, _icon, _name, _button in (
     ("review", "history", _("Review due"), pgettext_lazy("button", "Review")),
     ("revise", "undo", _("Changes requested"), _("Change")),
     ("read", "book", _("Read and acknowledge"), _("Read")),
-    ("act", "flag", _("Act"), _("Open")),
+    ("act", "flag", _("Action"), _("Open")),
+    ("verify_action", "shield", _("Verify an action"), _("Verify")),
+    ("audit", "clipboard", _("Audit"), _("Open")),
+    ("finding", "flag", _("Finding"), _("Respond")),
+    ("commitment", "sign", _("Commitment to accept"), _("Open")),
+    ("effectiveness", "gauge", _("Effectiveness check"), _("Judge")),
+    ("sign_report", "sign", _("Audit report to sign"), _("Sign")),
 ):
     register_task_label(_kind, _icon, _name, _button)

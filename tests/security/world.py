@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from actions.models import Action
 from core import attachments, comments
 from core.catalog import entry_of
 from core.models import BulkRun, Job, Notice, OutboxMessage, SavedView
@@ -101,6 +102,9 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
         "token": token,
         "delegation": delegation,
         "role": role,
+        "action": Action.agree(
+            by=author, title=f"{CANARY} action", details=CANARY, owner=owner, due_on=today, source=document
+        ),
         "approval_route": RouteTemplate.objects.create(name="Standard approval", kind="sop"),
         "import": PeopleImport.objects.create(file_name=f"{CANARY}.csv", asked_by=owner, rows=[IMPORTED]),
         "invitation_token": Invitation.make(owner, by=None)[1],
