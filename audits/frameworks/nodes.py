@@ -64,7 +64,7 @@ def _nodes(listed: Any, found: Findings) -> dict[str, dict[str, Any]]:
 def _check_parents(nodes: dict[str, dict[str, Any]], found: Findings) -> None:
     """Parents exist and no chain of parents comes back to where it began or goes too deep."""
     depths: dict[str, int] = {"": -1}
-    for key, node in nodes.items():
+    for key, _node in nodes.items():
         chain: list[str] = []
         above = key
         while above not in depths and above not in chain:
