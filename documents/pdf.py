@@ -64,9 +64,7 @@ def render_version(version: Version) -> bytes:
     content = _content(version)
     number = _t("Version %(number)s") % {"number": version.number} if version.number else _t("Draft")
     state = str(state_label(version.shown_state).word)
-    effective = (
-        _t("effective %(day)s") % {"day": formats.date_format(version.effective_on)} if version.effective_on else state
-    )
+    since = version.shown_state == "effective" and formats.date_format(version.effective_on)
     printed = formats.date_format(timezone.localtime(), "DATETIME_FORMAT")
     context = {
         "version": version,
@@ -86,7 +84,7 @@ def render_version(version: Version) -> bytes:
         html=SafeString(render_to_string("documents/pdf.html", context)),
         margins=Margins(
             top_left=" · ".join(part for part in (organisation_name(), document.code, number) if part),
-            top_right=f"{state}, {effective}" if version.effective_on else state,
+            top_right=_t("Effective from %(day)s") % {"day": since} if since else state,
             bottom_left=_t("Uncontrolled when printed") + f" · {printed}",
         ),
         is_landscape=content.is_landscape,
