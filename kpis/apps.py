@@ -8,3 +8,14 @@ class KpisConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what this app brings to the floors below."""
+        from core.database_roles import keep_append_only
+        from kpis import permissions  # noqa: F401
+        from kpis.models import KpiGrant
+        from people.groups import allow
+        from people.models import register_grants
+
+        register_grants(KpiGrant)
+        keep_append_only("kpis_definition")
+        allow("officer", "kpis.add_kpi", "kpis.change_kpi", "kpis.view_kpi", "kpis.enter_measurements")
+        for group in ("owner", "manager"):
+            allow(group, "kpis.add_kpi", "kpis.view_kpi")

@@ -1,0 +1,467 @@
+"""Entering, correcting and withdrawing measurements: one door for the form, files, the API and the portal itself."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Q
+from django.dispatch import Signal
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
+
+from core.ledger import record_line
+from core.lifecycle import Invalid, NotAllowed, Refused
+from kpis.fields import check_storable
+from kpis.models import Kpi, Measurement, MeasurementImport, Way
+from kpis.periods import first_day, is_first_day, last_day
+
+MOST_VALUES = 200  # in one subgroup
+MOST_ENTRIES = 1000  # in one request
+CHUNK = 5000
+
+# Sent inside the transaction with: kpis (of which something changed), by.
+measured = Signal()
+
+NEW, CHANGED, SAME = "new", "changed", "same"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value as it comes in. ``reason`` says why a value that is there already is replaced."""
+
+    period: date
+    dimension_1: str = ""
+    dimension_2: str = ""
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    subgroup: tuple[Decimal, ...] | None = None
+    left_out_count: int | None = None
+    comment: str = ""
+    evidence: str = ""
+    reason: str = ""
+
+    @property
+    def key(self) -> tuple[date, str, str]:
+        return self.period, self.dimension_1, self.dimension_2
+
+    @property
+    def measured(self) -> tuple[Any, ...]:
+        """What was measured, without what was said about it."""
+        return self.value, self.numerator, self.denominator, self.subgroup or None, self.left_out_count
+
+
+class EntryProblems(Invalid):
+    """Entries that cannot be stored: number of the entry → field → words."""
+
+    def __init__(self, problems: dict[int, dict[str, str]]) -> None:
+        first = next(iter(next(iter(problems.values())).values()))
+        super().__init__(first)
+        self.problems = problems
+
+
+# --- is it right? --------------------------------------------------------------------------------------
+
+
+def problems_of(kpi: Kpi, entry: Entry, today: date) -> dict[str, str]:
+    """What is wrong with an entry, by field, in words; asks no database."""
+    found = _period_problems(kpi, entry, today) | _breakdown_problems(kpi, entry)
+    for name in ("value", "numerator", "denominator"):
+        number = getattr(entry, name)
+        if number is not None and (words := _storable(number)):
+            found[name] = words
+    if not found.keys() & {"value", "numerator", "denominator"}:
+        found |= _CHECKS[kpi.kind](kpi, entry)
+    if entry.left_out_count is not None and not 0 <= entry.left_out_count < 2**31:
+        found["left_out_count"] = _t("Enter a whole number that is not negative.")
+    return found
+
+
+def _storable(number: Decimal) -> str:
+    try:
+        check_storable(number)
+    except ValidationError as problem:
+        return str(problem.messages[0])
+    return ""
+
+
+def _period_problems(kpi: Kpi, entry: Entry, today: date) -> dict[str, str]:
+    if not is_first_day(entry.period, kpi.grain, kpi.calendar):
+        nearest = first_day(entry.period, kpi.grain, kpi.calendar)
+        return {
+            "period": _t("%(day)s is not the first day of a %(grain)s. Enter %(nearest)s.")
+            % {
+                "day": date_format(entry.period, "DATE_FORMAT"),
+                "grain": kpi.get_grain_display().lower(),
+                "nearest": date_format(nearest, "DATE_FORMAT"),
+            }
+        }
+    if entry.period > today:
+        return {"period": _t("This period lies in the future. Enter it after it has begun.")}
+    if entry.period.year < 1900:
+        return {"period": _t("Enter a period after 1900.")}
+    return {}
+
+
+def _breakdown_problems(kpi: Kpi, entry: Entry) -> dict[str, str]:
+    found = {}
+    for name in ("dimension_1", "dimension_2"):
+        label, given = getattr(kpi, name), getattr(entry, name)
+        if label and not given:
+            found[name] = _t("Enter %(breakdown)s.") % {"breakdown": label}
+        elif given and not label:
+            found[name] = _t("This KPI is not broken down any further. Leave it empty.")
+        elif len(given) > 100:
+            found[name] = _t("Enter at most 100 letters.")
+        elif not given.isprintable():
+            found[name] = _t("Enter letters and digits only.")
+    return found
+
+
+def _number_problems(kpi: Kpi, entry: Entry) -> dict[str, str]:
+    if entry.numerator is not None or entry.subgroup:
+        return {"value": _t("This KPI takes one value a period. Enter the value only.")}
+    if entry.value is None:
+        return {"value": _t("Enter a value.")}
+    if kpi.aggregation == Kpi.Aggregation.WEIGHTED and entry.denominator is None:
+        return {"denominator": _t("Enter the weight of this value.")}
+    if entry.denominator is not None and entry.denominator < 0:
+        return {"denominator": _t("The weight must not be negative.")}
+    return {}
+
+
+def _ratio_problems(kpi: Kpi, entry: Entry) -> dict[str, str]:
+    found = _parts_problems(kpi, entry)
+    if not found and entry.numerator > entry.denominator:
+        found["numerator"] = _t(
+            "The numerator (%(numerator)s) must not be above the denominator (%(denominator)s)."
+        ) % {
+            "numerator": entry.numerator,
+            "denominator": entry.denominator,
+        }
+    return found
+
+
+def _count_problems(kpi: Kpi, entry: Entry) -> dict[str, str]:
+    found = _parts_problems(kpi, entry)
+    if not found and entry.numerator != entry.numerator.to_integral_value():
+        found["numerator"] = _t("A count is a whole number.")
+    return found
+
+
+def _parts_problems(kpi: Kpi, entry: Entry) -> dict[str, str]:
+    if entry.value is not None or entry.subgroup:
+        return {"value": _t("This KPI is made of a numerator and a denominator. Enter both instead of the value.")}
+    found = {}
+    for name, words in (("numerator", _t("Enter the numerator.")), ("denominator", _t("Enter the denominator."))):
+        number = getattr(entry, name)
+        if number is None:
+            found[name] = words
+        elif number < 0:
+            found[name] = _t("Enter a number that is not negative.")
+    return found
+
+
+def _subgroup_problems(kpi: Kpi, entry: Entry) -> dict[str, str]:
+    if entry.value is not None or entry.numerator is not None or entry.denominator is not None:
+        return {"subgroup": _t("This KPI takes several values a period. Enter them separated by semicolons.")}
+    if not entry.subgroup:
+        return {"subgroup": _t("Enter at least one value.")}
+    if len(entry.subgroup) > MOST_VALUES:
+        return {"subgroup": _t("Enter at most %(count)d values.") % {"count": MOST_VALUES}}
+    words = next((words for number in entry.subgroup if (words := _storable(number))), "")
+    return {"subgroup": words} if words else {}
+
+
+_CHECKS: dict[str, Callable[[Kpi, Entry], dict[str, str]]] = {
+    Kpi.Kind.NUMBER: _number_problems,
+    Kpi.Kind.RATIO: _ratio_problems,
+    Kpi.Kind.COUNT: _count_problems,
+    Kpi.Kind.SUBGROUP: _subgroup_problems,
+}
+
+
+# --- storing -------------------------------------------------------------------------------------------
+
+
+def refuse_unless_open(kpi: Kpi, *, by: Any, way: str) -> None:
+    """Refuse values for a KPI that takes none, or from a person who may not enter them."""
+    if kpi.state == Kpi.State.DRAFT:
+        raise Refused(_t("%(code)s is a draft. Put it in use before you enter values.") % {"code": kpi.code})
+    if kpi.state == Kpi.State.RETIRED:
+        raise Refused(_t("%(code)s is retired and takes no values any more.") % {"code": kpi.code})
+    if way == Way.PORTAL:
+        return
+    if kpi.portal_figure:
+        raise Refused(_t("The portal takes the values of %(code)s itself.") % {"code": kpi.code})
+    if not by.has_perm("kpis.enter_measurements", kpi):
+        raise NotAllowed(
+            _t("Only the owner, the deputy and process officers enter values of %(code)s.") % {"code": kpi.code}
+        )
+
+
+def enter(
+    kpi: Kpi, entries: Iterable[Entry], *, by: Any, way: str, replaces: bool = True, today: date | None = None
+) -> list[str]:
+    """Store entries of one KPI, all or none; returns for each "new", "changed" or "same".
+
+    A value that is there and differs is replaced when the entry gives a reason; else ``EntryProblems``.
+    """
+    entries = list(entries)
+    today = today or timezone.localdate()
+    with transaction.atomic():
+        kpi = kpi.locked()
+        refuse_unless_open(kpi, by=by, way=way)
+        problems = {n: found for n, entry in enumerate(entries) if (found := problems_of(kpi, entry, today))}
+        problems |= _repeats(entries)
+        if problems:
+            raise EntryProblems(problems)
+        plan = Plan.of(kpi, entries, today=today)
+        if unexplained := plan.without_reason(replaces=replaces):
+            raise EntryProblems(unexplained)
+        plan.store(by=by, way=way)
+        changed = [n for n, outcome in enumerate(plan.outcomes) if outcome != SAME]
+        if changed:
+            record_line(
+                kpi,
+                "measurements_entered",
+                by=by,
+                reason="; ".join(sorted({entries[n].reason for n in changed if entries[n].reason}))[:2000],
+                data={"way": way, "periods": sorted({entries[n].period.isoformat() for n in changed})},
+            )
+            measured.send(sender=Measurement, kpis=[kpi], by=by)
+    return plan.outcomes
+
+
+def _repeats(entries: list[Entry]) -> dict[int, dict[str, str]]:
+    seen: dict[tuple[date, str, str], int] = {}
+    found = {}
+    for number, entry in enumerate(entries):
+        if entry.key in seen:
+            found[number] = {"period": _t("This period is there twice. Keep one of the two.")}
+        seen[entry.key] = number
+    return found
+
+
+class Plan:
+    """What storing some entries of one locked KPI would do, compared with what is there."""
+
+    def __init__(self, kpi: Kpi, entries: list[Entry], stored: dict[tuple[date, str, str], Any]) -> None:
+        self.kpi, self.entries, self.stored = kpi, entries, stored
+        self.outcomes = [self._outcome(entry) for entry in entries]
+
+    @classmethod
+    def of(cls, kpi: Kpi, entries: list[Entry], *, today: date) -> "Plan":
+        return cls(kpi, entries, current_of(kpi, entries, today))
+
+    def _outcome(self, entry: Entry) -> str:
+        stored = self.stored.get(entry.key)
+        if stored is None or stored.is_withdrawn:
+            return NEW
+        same = stored.measured == entry.measured and not stored.is_partial
+        same = same and (not entry.comment or entry.comment == stored.comment)
+        same = same and (not entry.evidence or entry.evidence == stored.evidence)
+        return SAME if same else CHANGED
+
+    def without_reason(self, *, replaces: bool) -> dict[int, dict[str, str]]:
+        """Entries that would change a value that was final, without saying why."""
+        found = {}
+        for number, (entry, outcome) in enumerate(zip(self.entries, self.outcomes, strict=True)):
+            if outcome == CHANGED and not self.stored[entry.key].is_partial:
+                if not replaces:
+                    found[number] = {"period": _t("There is another value for this period already.")}
+                elif not entry.reason.strip():
+                    found[number] = {"reason": _t("There is a value already. Enter the reason for the correction.")}
+        return found
+
+    def store(self, *, by: Any, way: str, batch: MeasurementImport | None = None) -> None:
+        """Write what is new or changed. Older revisions stay; they are no longer current."""
+        writing = [e for e, outcome in zip(self.entries, self.outcomes, strict=True) if outcome != SAME]
+        replaced = [self.stored[entry.key].pk for entry in writing if entry.key in self.stored]
+        _end(replaced)
+        rows = [self._row(entry, by=by, way=way, batch=batch) for entry in writing]
+        Measurement.objects.bulk_create(rows, batch_size=CHUNK)
+
+    def _row(self, entry: Entry, *, by: Any, way: str, batch: MeasurementImport | None) -> Measurement:
+        stored = self.stored.get(entry.key)
+        reason = entry.reason.strip()
+        if stored is not None and not reason:
+            reason = _t("Entered again after it was withdrawn") if stored.is_withdrawn else _t("The period is over")
+        return Measurement(
+            kpi=self.kpi,
+            definition=self.kpi.definition_at(entry.period),
+            kind=self.kpi.kind,
+            period=entry.period,
+            dimension_1=entry.dimension_1,
+            dimension_2=entry.dimension_2,
+            value=entry.value,
+            numerator=entry.numerator,
+            denominator=entry.denominator,
+            subgroup=list(entry.subgroup) if entry.subgroup else None,
+            left_out_count=entry.left_out_count,
+            comment=entry.comment,
+            evidence=entry.evidence,
+            entered_by=by if getattr(by, "pk", None) else None,
+            way=way,
+            batch=batch,
+            revision=stored.revision + 1 if stored else 1,
+            reason=reason if stored else "",
+        )
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The current revision of a period and breakdown, as far as a new one is compared with it."""
+
+    pk: int
+    revision: int
+    measured: tuple[Any, ...]
+    comment: str
+    evidence: str
+    is_withdrawn: bool
+    is_partial: bool
+
+
+def current_of(kpi: Kpi, entries: list[Entry], today: date) -> dict[tuple[date, str, str], Stored]:
+    """What is stored for the periods and breakdowns of these entries. What was entered before its period was over is
+    partial only once that is so: on the way, the same value again says nothing new."""
+    if not entries:
+        return {}
+    found: dict[tuple[date, str, str], Stored] = {}
+    wanted = {entry.key for entry in entries}
+    rows = Measurement.objects.filter(kpi=kpi, is_current=True, period__in={period for period, _d1, _d2 in wanted})
+    for row in rows.only(*_COMPARED).iterator(chunk_size=CHUNK):
+        key = (row.period, row.dimension_1, row.dimension_2)
+        if key in wanted:
+            end = last_day(row.period, kpi.grain)
+            subgroup = tuple(row.subgroup) if row.subgroup else None
+            found[key] = Stored(
+                row.pk,
+                row.revision,
+                (row.value, row.numerator, row.denominator, subgroup, row.left_out_count),
+                row.comment,
+                row.evidence,
+                row.is_withdrawn,
+                timezone.localdate(row.entered_at) <= end < today,
+            )
+    return found
+
+
+_COMPARED = (
+    "period",
+    "dimension_1",
+    "dimension_2",
+    "revision",
+    "value",
+    "numerator",
+    "denominator",
+    "subgroup",
+    "left_out_count",
+    "comment",
+    "evidence",
+    "is_withdrawn",
+    "entered_at",
+)
+
+
+def _end(rows: list[int]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE kpis_measurement SET is_current = false WHERE id = ANY(%s)", [rows])
+
+
+# --- taking back ---------------------------------------------------------------------------------------
+
+
+def withdraw(measurement: Measurement, *, by: Any, reason: str) -> None:
+    """Take a value back: a further revision says that there is none, and why."""
+    if not reason.strip():
+        raise Invalid(_t("Enter a reason."))
+    with transaction.atomic():
+        kpi = measurement.kpi.locked()
+        refuse_unless_open(kpi, by=by, way=Way.FORM)
+        stored = Measurement.objects.filter(pk=measurement.pk, is_current=True, is_withdrawn=False).first()
+        if stored is None:
+            raise Refused(_t("This value was corrected or withdrawn meanwhile."))
+        take_back([stored], by=by, way=Way.FORM, reason=reason, restores=False)
+        record_line(
+            kpi, "measurement_withdrawn", by=by, reason=reason, data={"periods": [measurement.period.isoformat()]}
+        )
+        measured.send(sender=Measurement, kpis=[kpi], by=by)
+
+
+def undo(measurement: Measurement, *, by: Any) -> None:
+    """Take the last entry of a period back: what was there before counts again, as a further revision."""
+    with transaction.atomic():
+        kpi = measurement.kpi.locked()
+        refuse_unless_open(kpi, by=by, way=Way.FORM)
+        stored = Measurement.objects.filter(pk=measurement.pk, is_current=True).first()
+        if stored is None:
+            raise Refused(_t("This value was corrected or withdrawn meanwhile."))
+        reason = _t("Undone")
+        take_back([stored], by=by, way=Way.FORM, reason=reason)
+        record_line(kpi, "measurement_undone", by=by, reason=reason, data={"periods": [stored.period.isoformat()]})
+        measured.send(sender=Measurement, kpis=[kpi], by=by)
+
+
+def take_back(
+    rows: list[Measurement],
+    *,
+    by: Any,
+    way: str,
+    reason: str,
+    batch: MeasurementImport | None = None,
+    restores: bool = True,
+) -> None:
+    """Write for each current row a further revision: with what the revision before it said, or withdrawn."""
+    before = {}
+    if restores:
+        wanted = Q(pk__in=[])
+        older = [row for row in rows if row.revision > 1]
+        for row in older:
+            wanted |= Q(
+                kpi=row.kpi_id,
+                period=row.period,
+                dimension_1=row.dimension_1,
+                dimension_2=row.dimension_2,
+                revision=row.revision - 1,
+            )
+        if older:
+            before = {
+                (row.kpi_id, row.period, row.dimension_1, row.dimension_2): row
+                for row in Measurement.objects.filter(wanted)
+            }
+    _end([row.pk for row in rows])
+    fresh = []
+    for row in rows:
+        old = before.get((row.kpi_id, row.period, row.dimension_1, row.dimension_2))
+        fresh.append(_revision_of(row, old, by=by, way=way, reason=reason, batch=batch))
+    Measurement.objects.bulk_create(fresh, batch_size=CHUNK)
+
+
+def _revision_of(row: Measurement, old: Measurement | None, *, by: Any, **facts: Any) -> Measurement:
+    source = old if old is not None and not old.is_withdrawn else None
+    return Measurement(
+        kpi_id=row.kpi_id,
+        definition_id=(source or row).definition_id,
+        kind=row.kind,
+        period=row.period,
+        dimension_1=row.dimension_1,
+        dimension_2=row.dimension_2,
+        value=source.value if source else None,
+        numerator=source.numerator if source else None,
+        denominator=source.denominator if source else None,
+        subgroup=source.subgroup if source else None,
+        left_out_count=source.left_out_count if source else None,
+        comment=source.comment if source else "",
+        evidence=source.evidence if source else "",
+        entered_by=by if getattr(by, "pk", None) else None,
+        revision=row.revision + 1,
+        is_withdrawn=source is None,
+        **facts,
+    )
