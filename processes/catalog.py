@@ -1,15 +1,14 @@
 """How processes stand in the index: found by purpose, trigger, outcome, SIPOC and what other systems call them."""
 
-from django.db.models import prefetch_related_objects
-
 from core.attachment_text import words_of_files
 from core.catalog import Listing, lists
 from processes.models import Process
+from processes.models.process import SIPOC
 
 
 @lists(Process)
 def listings(processes: list[Process]) -> list[Listing]:
-    """Each process as it stands; the SIPOC of all is read in one query."""
+    """Each process as it stands."""
     return [_listing(process) for process in processes]
 
 
@@ -33,7 +32,6 @@ def _listing(process: Process) -> Listing:
 
 def words_of(process: Process) -> str:
     """All of a process that people look for."""
-    prefetch_related_objects([process], "sipoc_rows")
-    rows = [row.text for row in process.sipoc_rows.all()]
-    texts = [process.purpose, process.trigger, process.outcome, process.external_reference, *rows]
-    return "\n".join(text for text in texts if text)
+    texts = [process.purpose, process.trigger, process.outcome, process.external_reference]
+    lines = [line for column in SIPOC for line in getattr(process, column)]
+    return "\n".join(text for text in (*texts, *lines) if text)

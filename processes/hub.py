@@ -1,7 +1,7 @@
 """What the page of a process shows beside its own facts: where it stands, what is below it, what it is done by."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -12,24 +12,23 @@ from core.models import CatalogEntry
 from documents.kinds import kind_named
 from documents.models import Document
 from processes.models import Process, ProcessDocument
-from processes.models.sipoc import SipocPart
 
 SIPOC_HEADINGS = {
-    SipocPart.SUPPLIER: _("Suppliers"),
-    SipocPart.INPUT: _("Inputs"),
-    SipocPart.STEP: _("Process"),
-    SipocPart.OUTPUT: _("Outputs"),
-    SipocPart.CUSTOMER: _("Customers"),
+    "suppliers": _("Suppliers"),
+    "inputs": _("Inputs"),
+    "steps": _("Process"),
+    "outputs": _("Outputs"),
+    "customers": _("Customers"),
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class SipocColumn:
-    """One column of a SIPOC: its heading and its lines."""
+    """One column of a SIPOC: its name, its heading and its lines."""
 
     name: str
     heading: Any
-    texts: list[str] = field(default_factory=list)
+    lines: list[str]
 
 
 @dataclass
@@ -54,12 +53,9 @@ def levels_above(process: Process, person: Any) -> list[Process]:
 
 
 def sipoc_columns(process: Process) -> list[SipocColumn]:
-    """The SIPOC by columns; no columns where nothing stands in any. One query."""
-    columns = {part.value: SipocColumn(part.value, heading) for part, heading in SIPOC_HEADINGS.items()}
-    rows = list(process.sipoc_rows.all())
-    for row in rows:
-        columns[row.part].texts.append(row.text)
-    return list(columns.values()) if rows else []
+    """The SIPOC by columns; no columns where nothing stands in any."""
+    columns = [SipocColumn(name, heading, getattr(process, name)) for name, heading in SIPOC_HEADINGS.items()]
+    return columns if any(column.lines for column in columns) else []
 
 
 def linked_documents(process: Process, person: Any) -> list[LinkedDocument]:

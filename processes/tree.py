@@ -16,8 +16,8 @@ from core.many_rows import update_rows
 from core.models import CatalogLink, Watch
 from core.numbering import NumberTaken, is_well_formed, take_code, tidy_code
 from core.safe.line import one_line
-from processes.models import Process, SipocRow
-from processes.models.process import MAX_LEVEL, TREE_LOCK
+from processes.models import FormerProcessCode, Process
+from processes.models.process import MAX_LEVEL, MAX_LINES, SIPOC, TREE_LOCK
 
 FIRST_CODE = "P"  # the first part of the code of a process at the top: P1, P2
 
@@ -184,6 +184,26 @@ def _order_siblings(process: Process, under: Process | None, position: int | Non
     return was != [sibling.pk for sibling in siblings]
 
 
+def rename(process: Process, code: str, *, by: Any, reason: str = "") -> Process:
+    """Give a process another code; the address with the old one leads to it for good. Raises ``Refused``."""
+    try:
+        with transaction.atomic():
+            process = Process.objects.select_for_update(no_key=True).get(pk=process.pk)
+            if not by.has_perm("processes.place_process", process):
+                raise NotAllowed(_t("You may not change the code of this process."))
+            before = process.code
+            if tidy_code(code) == before:
+                return process
+            process.code = take_free_code(code)
+            FormerProcessCode.objects.create(code=before, process=process)
+            process.save(by=by, reason=reason or "code changed")
+            record_line(process, "code_changed", by=by, reason=reason, data={"code": [before, process.code]})
+            return process
+    except Refused as refusal:
+        record_refusal(process, "change code", by=by, reason=str(refusal.message))
+        raise
+
+
 # --- merging -----------------------------------------------------------------------------------------------
 
 
@@ -228,7 +248,7 @@ def _hand_over(process: Process, into: Process, *, by: Any, reason: str) -> None
         _hang(child, into, by=by, reason=reason)
         _order_siblings(child, into, None)
     _hand_over_documents(process, into)
-    _hand_over_sipoc(process, into)
+    _hand_over_sipoc(process, into, by=by)
     _hand_over_watchers(process, into)
 
 
@@ -254,14 +274,18 @@ def _hand_over_documents(process: Process, into: Process) -> None:
     links.delete()
 
 
-def _hand_over_sipoc(process: Process, into: Process) -> None:
-    there = {(row.part, row.text.casefold()) for row in into.sipoc_rows.all()}
-    last = into.sipoc_rows.aggregate(last=Max("position"))["last"] or 0
-    new = [row for row in process.sipoc_rows.all() if (row.part, row.text.casefold()) not in there]
-    SipocRow.objects.bulk_create(
-        SipocRow(process=into, part=row.part, text=row.text, position=last + number)
-        for number, row in enumerate(new, start=1)
-    )
+def _hand_over_sipoc(process: Process, into: Process, *, by: Any) -> None:
+    """Lines that the other does not have yet, whatever their spelling, as far as there is room."""
+    changed = False
+    for column in SIPOC:
+        lines = getattr(into, column)
+        known = {line.casefold() for line in lines}
+        new = [line for line in getattr(process, column) if line.casefold() not in known]
+        if new:
+            setattr(into, column, [*lines, *new][:MAX_LINES])
+            changed = True
+    if changed:
+        into.save(by=by, reason=f"SIPOC of {process.code}")
 
 
 def _hand_over_watchers(process: Process, into: Process) -> None:

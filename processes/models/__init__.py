@@ -1,6 +1,5 @@
 from processes.models.category import ProcessCategory
 from processes.models.document_link import ProcessDocument
 from processes.models.process import FormerProcessCode, Process, ProcessGrant
-from processes.models.sipoc import SipocRow
 
-__all__ = ["FormerProcessCode", "Process", "ProcessCategory", "ProcessDocument", "ProcessGrant", "SipocRow"]
+__all__ = ["FormerProcessCode", "Process", "ProcessCategory", "ProcessDocument", "ProcessGrant"]

@@ -17,6 +17,15 @@ MAX_LEVEL = 4  # L0 to L4
 TREE_LOCK = 7_310_014  # the advisory lock under which the shape of the tree changes
 
 
+SIPOC = ("suppliers", "inputs", "steps", "outputs", "customers")
+MAX_LINES = 20  # in one column of a SIPOC
+
+
+def sipoc_column(label: Any) -> ArrayField:
+    """One column of a SIPOC: lines of at most 200 letters."""
+    return ArrayField(models.CharField(max_length=200), size=MAX_LINES, default=list, blank=True, verbose_name=label)
+
+
 class ProcessQuerySet(OwnedQuerySet):
     def active(self) -> Self:
         return self.filter(state=ProcessState.ACTIVE)
@@ -54,6 +63,12 @@ class Process(LifecycleModel, OwnedRecord):
     purpose = models.TextField(_("purpose"), blank=True, max_length=2000)
     trigger = models.CharField(_("starts when"), max_length=300, blank=True)
     outcome = models.CharField(_("ends with"), max_length=300, blank=True)
+    # The SIPOC: short lines in the order in which people wrote them.
+    suppliers = sipoc_column(_("suppliers"))
+    inputs = sipoc_column(_("inputs"))
+    steps = sipoc_column(_("process steps"))
+    outputs = sipoc_column(_("outputs"))
+    customers = sipoc_column(_("customers"))
     external_reference = models.CharField(
         _("external reference"), max_length=80, blank=True, help_text=_("What another system calls this process")
     )
@@ -99,7 +114,7 @@ class Process(LifecycleModel, OwnedRecord):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("processes:page", args=[self.code])
+        return reverse("processes:process-page", args=[self.code])
 
     @property
     def is_retired(self) -> bool:
@@ -154,13 +169,6 @@ class Process(LifecycleModel, OwnedRecord):
         self.retired_at, self.retire_reason, self.successor = timezone.now(), comment, successor
         self.is_merged = move.name == "merge"
         return {"successor": successor.pk} if successor else {}
-
-    def rename_code(self, code: str, *, by: Any) -> None:
-        """Give the process a code that was taken for it; the address with the old one leads here for good."""
-        with transaction.atomic():
-            FormerProcessCode.objects.create(code=self.code, process=self)
-            self.code = code
-            self.save(by=by, reason=f"code changed to {code}")
 
 
 def _next_id() -> int:

@@ -6,10 +6,9 @@ from django.db import IntegrityError, connection, transaction
 from core.lifecycle import NotAllowed, Refused
 from core.models import CatalogEntry, CatalogLink, LedgerLine, Watch
 from people.models import Person
-from processes.changing import sipoc_of, store_sipoc
 from processes.linking import link_document
 from processes.models import Process
-from processes.tree import merge, place, start_process
+from processes.tree import merge, place, rename, start_process
 from tests.cast import taken_over
 from tests.processes.conftest import Grower
 
@@ -118,10 +117,10 @@ def test_merging_hands_everything_over(
     grow: Grower, inbound: Process, warehouse: Process, author: Person, reader: Person
 ) -> None:
     document = taken_over(author, author, ["Receiving"])[0]
-    old = grow("Receive goods by hand", warehouse)
+    old = grow("Receive goods by hand", warehouse, suppliers=["Carrier", "Haulier"])
     child = grow("Count", old)
-    store_sipoc(old, [("supplier", "Carrier"), ("output", "Stock")])
-    store_sipoc(inbound, [("supplier", "carrier")])
+    inbound.suppliers = ["carrier"]
+    inbound.save(by=author)
     link_document(old, document, by=author)
     Watch.objects.create(person=reader, entry=CatalogEntry.objects.get(code=old.code))
     merge(old, inbound, by=author, reason="same work")
@@ -129,7 +128,8 @@ def test_merging_hands_everything_over(
     child.refresh_from_db()
     assert (old.state, old.successor, old.is_merged) == ("retired", inbound, True)
     assert child.lineage == [child.pk, inbound.pk, warehouse.pk]
-    assert sipoc_of(inbound) == [("supplier", "carrier"), ("output", "Stock")]
+    inbound.refresh_from_db()
+    assert inbound.suppliers == ["carrier", "Haulier"]
     assert [link.document for link in inbound.document_links.all()] == [document]
     assert Watch.objects.filter(person=reader, entry__code=inbound.code).exists()
     assert {link.source.code for link in CatalogLink.objects.filter(relation="refers to")} == {inbound.code}
@@ -180,7 +180,7 @@ def test_moving_many_costs_few_queries(
 
 
 def test_search_finds_purpose_and_sipoc(inbound: Process, author: Person) -> None:
-    store_sipoc(inbound, [("supplier", "Hauliers of hospital beds")])
+    inbound.suppliers = ["Hauliers of hospital beds"]
     inbound.purpose = "Keep the chain unbroken"
     inbound.save(by=author)
     with connection.cursor() as cursor:
@@ -194,3 +194,13 @@ def test_confidential_processes_stay_hidden(grow: Grower, author: Person, owner:
     hidden = grow("Prepare layoffs", owner=owner, by=author, audience="named")
     assert not Process.objects.visible_to(reader).filter(pk=hidden.pk).exists()
     assert Process.objects.visible_to(owner).filter(pk=hidden.pk).exists()
+
+
+def test_a_new_code_keeps_the_old_address(inbound: Process, author: Person, reader: Person, browse) -> None:
+    with pytest.raises(NotAllowed):
+        rename(inbound, "P4.1", by=reader)
+    rename(inbound, "p4.1", by=author)
+    answer = browse(reader).get("/processes/P3.1/")
+    assert (answer.status_code, answer["Location"]) == (301, "/processes/P4.1/")
+    with pytest.raises(Refused):
+        rename(inbound, "P3.1", by=author)
