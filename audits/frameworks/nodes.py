@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from audits.frameworks.places import Findings, UnreadableFramework
-from audits.frameworks.values import Entry, Library, Part, Selection, family_of
+from audits.frameworks.values import Entry, Library, Part, Selection, series_of
 from core.safe.words import gettext_noop
 
 MAX_DEPTH = 24
@@ -32,7 +32,7 @@ def read_nodes(data: dict[str, Any], framework: dict[str, Any]) -> Library:
     if not title:
         raise UnreadableFramework.because(gettext_noop("It has no name."), "objects › framework")
     library = Library("yaml-nodes", title, _text(data.get("version") or framework.get("version"))[:60], "")
-    library.family = (_text(framework.get("urn") or data.get("urn")) or family_of(title))[:120]
+    library.series = (_text(framework.get("urn") or data.get("urn")) or series_of(title))[:120]
     library.publisher = _text(data.get("provider"))[:200]
     library.licence = _text(data.get("copyright"))[:500]
     library.language = _text(data.get("locale"))[:20]
@@ -64,7 +64,7 @@ def _nodes(listed: Any, found: Findings) -> dict[str, dict[str, Any]]:
 def _check_parents(nodes: dict[str, dict[str, Any]], found: Findings) -> None:
     """Parents exist and no chain of parents comes back to where it began or goes too deep."""
     depths: dict[str, int] = {"": -1}
-    for key, _node in nodes.items():
+    for key in nodes:
         chain: list[str] = []
         above = key
         while above not in depths and above not in chain:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from audits.frameworks.places import Findings, UnreadableFramework
-from audits.frameworks.values import Entry, Library, Parameter, Part, Pick, Profile, family_of
+from audits.frameworks.values import Entry, Library, Parameter, Part, Pick, Profile, series_of
 from core.safe.words import gettext_noop
 
 MAX_DEPTH = 24
@@ -32,7 +32,7 @@ def read_profile(data: dict[str, Any], source_format: str) -> Profile:
     """A profile from the value of the key ``profile``; raises ``UnreadableFramework``."""
     found = Findings()
     title, edition = _title_and_edition(data)
-    profile = Profile(source_format, title, edition, family_of(title))
+    profile = Profile(source_format, title, edition, series_of(title))
     for number, item in enumerate(_list(data, "imports", "import"), start=1):
         if not isinstance(item, dict):
             found.add(f"imports {number}", gettext_noop("Here a mapping is expected."))
@@ -73,7 +73,7 @@ class _CatalogReader:
         self.found = Findings()
         title, edition = _title_and_edition(data)
         metadata = _mapping(data.get("metadata"))
-        self.result = Library(source_format, title, edition, family_of(title))
+        self.result = Library(source_format, title, edition, series_of(title))
         self.result.publisher = _publisher(metadata)
         self.result.published_on = _text(metadata.get("published") or metadata.get("last-modified"))[:10]
         self.result.language = _text(metadata.get("language"))[:20]

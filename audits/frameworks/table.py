@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from audits.frameworks.places import Findings, UnreadableFramework
-from audits.frameworks.values import Entry, Library, Part, Selection, family_of
+from audits.frameworks.values import Entry, Library, Part, Selection, series_of
 from core.safe.words import gettext_noop
 
 _EDITION = re.compile(r"(?<![\d.])v?(\d+(?:\.\d+){1,3}|(?:19|20)\d\d)(?![\d])")
@@ -92,7 +92,7 @@ class _TableReader:
         self._check_parents()
         self.found.refuse_any()
         title, edition = _title_and_edition(name)
-        library = Library("table", title, edition, family_of(title))
+        library = Library("table", title, edition, series_of(title))
         library.entries = list(_in_reading_order(self.entries))
         library.selections = self._selections()
         return library

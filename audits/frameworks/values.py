@@ -111,7 +111,7 @@ class Library:
     source_format: str
     title: str
     edition: str
-    family: str  # the same for all editions of one library
+    series: str  # the same for all editions of one library
     publisher: str = ""
     licence: str = ""
     language: str = ""
@@ -153,13 +153,13 @@ class Profile:
     source_format: str
     title: str
     edition: str
-    family: str
+    series: str
     sources: list[str] = field(default_factory=list)  # what it says it selects from
     include: list[Pick] = field(default_factory=list)
     exclude: list[Pick] = field(default_factory=list)
 
 
-def family_of(title: str) -> str:
+def series_of(title: str) -> str:
     """What stays the same in the titles of all editions: words without version numbers and years."""
     words = re.findall(r"[^\W_]+", _EDITION.sub(" ", title.casefold()))
     return "-".join(words)[:120]

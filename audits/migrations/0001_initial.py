@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('audience', models.CharField(choices=[('everyone', 'Everyone'), ('department', 'The department and below'), ('named', 'Named people and roles only (confidential)')], default='everyone', max_length=12, verbose_name='visible to')),
                 ('audience_keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, editable=False, size=None)),
                 ('sort', models.CharField(choices=[('standard', 'Standard'), ('law', 'Law or regulation'), ('contract', 'Contract'), ('policy', 'Own policy')], default='standard', max_length=10, verbose_name='type')),
-                ('family', models.CharField(editable=False, max_length=120)),
+                ('series', models.CharField(editable=False, max_length=120)),
                 ('edition', models.CharField(blank=True, max_length=60, verbose_name='edition')),
                 ('publisher', models.CharField(blank=True, max_length=200, verbose_name='publisher')),
                 ('licence', models.CharField(blank=True, max_length=500, verbose_name='licence and attribution')),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=300, verbose_name='title')),
                 ('audience', models.CharField(choices=[('everyone', 'Everyone'), ('department', 'The department and below'), ('named', 'Named people and roles only (confidential)')], default='everyone', max_length=12, verbose_name='visible to')),
                 ('sort', models.CharField(choices=[('standard', 'Standard'), ('law', 'Law or regulation'), ('contract', 'Contract'), ('policy', 'Own policy')], default='standard', max_length=10, verbose_name='type')),
-                ('family', models.CharField(editable=False, max_length=120)),
+                ('series', models.CharField(editable=False, max_length=120)),
                 ('edition', models.CharField(blank=True, max_length=60, verbose_name='edition')),
                 ('publisher', models.CharField(blank=True, max_length=200, verbose_name='publisher')),
                 ('licence', models.CharField(blank=True, max_length=500, verbose_name='licence and attribution')),
@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='framework',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_format', ''), _negated=True), fields=('family', 'edition'), name='one_library_per_family_and_edition'),
+            constraint=models.UniqueConstraint(condition=models.Q(('source_format', ''), _negated=True), fields=('series', 'edition'), name='one_library_per_family_and_edition'),
         ),
         migrations.AddIndex(
             model_name='requirement',

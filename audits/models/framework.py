@@ -1,10 +1,12 @@
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.models import CatalogEntry
 from people.models import OwnedHistory, OwnedQuerySet, OwnedRecord
 
 
@@ -29,7 +31,7 @@ class Framework(OwnedRecord):
 
     sort = models.CharField(_("type"), max_length=10, choices=Sort.choices, default=Sort.STANDARD)
     # The same for all editions of one library; with the edition it says which one a file is about.
-    family = models.CharField(max_length=120, editable=False)
+    series = models.CharField(max_length=120, editable=False)
     edition = models.CharField(_("edition"), max_length=60, blank=True)
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
     licence = models.CharField(_("licence and attribution"), max_length=500, blank=True)
@@ -53,7 +55,7 @@ class Framework(OwnedRecord):
         verbose_name_plural = _("requirement libraries")
         constraints = [
             models.UniqueConstraint(
-                fields=["family", "edition"], condition=~Q(source_format=""), name="one_library_per_family_and_edition"
+                fields=["series", "edition"], condition=~Q(source_format=""), name="one_library_per_family_and_edition"
             )
         ]
 
@@ -67,6 +69,19 @@ class Framework(OwnedRecord):
     def is_own(self) -> bool:
         """Whether its requirements are written here and not imported."""
         return not self.source_format
+
+    @classmethod
+    def refresh_audiences(cls, records: "list[Framework]") -> None:
+        """Who sees a library sees its requirements: their entries in the index follow."""
+        super().refresh_audiences(records)
+        for record in records:
+            facts = {"audience_keys": sorted(set(record.audience_keys)), "owner": record.owner}
+            facts["department_id"] = record.department_id
+            entries = CatalogEntry.objects.filter(
+                content_type=ContentType.objects.get_for_model(record.requirements.model),
+                object_id__in=record.requirements.values("pk"),
+            )
+            entries.update(**facts)
 
     def recount(self) -> dict[str, Any]:
         """Store again how much it holds, counted from its rows; for libraries that are written here."""
