@@ -40,6 +40,14 @@ class Export:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """How a kind shows what changed between two contents: safe HTML, and how many changes it tells."""
+
+    html: SafeString
+    changes: int
+
+
+@dataclass(frozen=True)
 class PaperContent:
     """A version's content as it is drawn in a PDF: safe HTML, and rules that the sheet of paper does not know."""
 
@@ -90,7 +98,7 @@ class Kind:
     content_label: Any = _("Text of the document")
     reading: Callable[[Any, Any], str] | None = None  # (request, version) → safe HTML instead of ``render``
     editing: Callable[[Any, Any], Any] | None = None  # (request, version) → the answer of the edit address
-    comparing: Callable[[Any, Any, Any], str] | None = None  # (request, before, after) → safe HTML
+    comparing: Callable[[Any, Any, Any, bool], Compared] | None = None  # (request, before, after, only_changes)
     paper: Callable[[Any], PaperContent] | None = None  # (version) → its content in a PDF instead of ``render``
     exports: Callable[[Any], list[Export]] | None = None  # (version) → in which forms it can be taken along
     order: int = 100

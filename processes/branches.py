@@ -59,9 +59,7 @@ def read_tree(
     return tree
 
 
-def _opened(
-    visible: "QuerySet[Process]", open_codes: Iterable[str] | None, at: str, total: int
-) -> dict[int, str]:
+def _opened(visible: "QuerySet[Process]", open_codes: Iterable[str] | None, at: str, total: int) -> dict[int, str]:
     """Key and code of the processes whose branches are open."""
     wanted = Q(code__in=list(open_codes or ())[:MAX_OPEN])
     if open_codes is None and total <= SMALL_TREE:

@@ -11,10 +11,11 @@ class SopsConfig(AppConfig):
         from documents.models import Document
         from people.groups import allow
         from sops import import_jobs, receivers  # noqa: F401
+        from sops.comparing import compare_versions
         from sops.kinds import WRITE, register_kinds
         from sops.panels import USED_BY
 
-        register_kinds()
+        register_kinds(compare_versions)
         register_panel(Document, USED_BY)
         allow("officer", WRITE)
         allow("owner", WRITE)

@@ -1,5 +1,9 @@
 """The kinds of written procedure: policies, SOPs, work instructions, forms. All hold sanitised HTML."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from core.safe.html import (
@@ -12,8 +16,9 @@ from core.safe.html import (
     text_of,
     words_only,
 )
-from documents.kinds import Kind, PartOf, register_kind
+from documents.kinds import Compared, Kind, PartOf, register_kind
 
+Comparing = Callable[[Any, Any, Any, bool], Compared]
 MEDIA_TYPE = "text/html"
 WRITE = "sops.write_procedure"
 PROCEDURES = frozenset({"policy", "sop", "instruction", "form"})
@@ -57,7 +62,14 @@ def body_parts(data: bytes) -> list[PartOf]:
     return [PartOf(entry.key, entry.title, "step") for entry in steps]
 
 
-def _procedure(key: str, label: str, plural: str, prefix: str, order: int, review_months: int = 24) -> Kind:
+def _procedure(
+    key: str,
+    label: str,
+    plural: str,
+    prefix: str,
+    order: int,
+    review_months: int = 24,
+) -> Kind:
     return Kind(
         key=key,
         label=label,
@@ -83,9 +95,12 @@ def _procedure(key: str, label: str, plural: str, prefix: str, order: int, revie
 PROCEDURE = _procedure("sop", _("SOP"), _("SOPs"), "SOP", 20)
 
 
-def register_kinds() -> None:
-    """Make the four kinds known to document control."""
-    register_kind(_procedure("policy", _("Policy"), _("Policies"), "POL", 10, review_months=36))
-    register_kind(PROCEDURE)
-    register_kind(_procedure("instruction", _("Work instruction"), _("Work instructions"), "WI", 30))
-    register_kind(_procedure("form", _("Form"), _("Forms"), "FRM", 40))
+def register_kinds(comparing: Comparing) -> None:
+    """Make the four kinds known to document control; ``comparing`` shows the redline of two versions."""
+    for kind in (
+        _procedure("policy", _("Policy"), _("Policies"), "POL", 10, review_months=36),
+        PROCEDURE,
+        _procedure("instruction", _("Work instruction"), _("Work instructions"), "WI", 30),
+        _procedure("form", _("Form"), _("Forms"), "FRM", 40),
+    ):
+        register_kind(replace(kind, comparing=comparing))

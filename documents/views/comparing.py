@@ -9,6 +9,7 @@ from django.shortcuts import render
 from core.views import find
 from documents.appendices import differences
 from documents.compare import compare_versions
+from documents.kinds import Compared
 from documents.models import Document, Version
 from documents.trace import lines_for
 from documents.views.pages import find_document
@@ -51,24 +52,27 @@ def compare(request: HttpRequest, code: str) -> HttpResponse:
     else:
         visible = Version.objects.select_related("content", "document").filter(document=document)
         before, after = (find(visible, request.user, sequence=sequence) for sequence in chosen)
+    compared = compared_by_kind(request, before, after)
     context = {
         "document": document,
         "versions": versions,
         "before": before,
         "after": after,
-        "compared": compared_by_kind(request, before, after),
-        "comparison": compare_versions(before, after),
+        "compared": compared,
+        "comparison": None if compared else compare_versions(before, after),
         "files": differences(before, after),
     }
     return render(request, "documents/compare_page.html", context)
 
 
-def compared_by_kind(request: HttpRequest, before: Version | None, after: Version) -> str:
-    """How the kind itself shows what changed between two contents; empty where it has no way of its own."""
+def compared_by_kind(
+    request: HttpRequest, before: Version | None, after: Version, *, only_changes: bool = False
+) -> Compared | None:
+    """How the kind itself shows what changed between two contents; None where it has no way of its own."""
     comparing = after.document.kind_of.comparing
     if comparing is None or before is None or before.is_file or after.is_file:
-        return ""
-    return comparing(request, before, after)
+        return None
+    return comparing(request, before, after, only_changes)
 
 
 def _chosen(request: HttpRequest, name: str) -> int | None:

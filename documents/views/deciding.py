@@ -142,6 +142,7 @@ def _page(
         before = seen
         form.data = {**form.data.dict(), "seen_hash": version.manifest_hash}  # the page now shows this one
         form.act, form.sign_on = act_on("decide", version), ""
+    compared = compared_by_kind(request, before, version, only_changes=True)
     context = {
         "version": version,
         "document": document,
@@ -153,8 +154,8 @@ def _page(
         "seat": seat,
         "form": form,
         "before": before,
-        "compared": compared_by_kind(request, before, version),
-        "comparison": compare_versions(before, version) if before else None,
+        "compared": compared,
+        "comparison": compare_versions(before, version) if before and not compared else None,
         "files": differences(before, version) if before else [],
         "appendices": list(version.appendices.select_related("attachment")),
     }

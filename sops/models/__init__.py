@@ -1,5 +1,6 @@
 from sops.models.import_run import ImportRow, ImportRun
 from sops.models.procedure import Procedure
+from sops.models.redline import StoredRedline
 from sops.models.reserved_number import ReservedNumber
 
-__all__ = ["ImportRow", "ImportRun", "Procedure", "ReservedNumber"]
+__all__ = ["ImportRow", "ImportRun", "Procedure", "ReservedNumber", "StoredRedline"]

@@ -12,7 +12,7 @@ from sops.redline.words import Piece, compare_words, whole
 Entry = dict[str, Any]
 ALIKE = 0.5  # share of common words above which two blocks are one block that changed
 WINDOW = 12  # how far apart, in blocks, a changed block is looked for
-REVISION = 1  # of these rules: a stored redline of other rules is made again
+REVISION = 2  # of these rules: a stored redline of other rules is made again
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 from sops.redline.blocks import Word
 
 Piece = dict[str, Any]  # {"state": "same" | "added" | "removed" | "format", "text": …, "marks": […], "notes": […]}
+MAX_ISLAND = 2  # words that stayed between two changes and are told with them
 MAX_WORDS = 6_000  # above this two blocks count as replaced: comparing them would take too long
 
 
@@ -15,7 +16,7 @@ def compare_words(before: list[Word], after: list[Word]) -> list[Piece]:
         return [*whole(before, "removed"), *whole(after, "added")]
     pieces: list[Piece] = []
     matcher = SequenceMatcher(None, [_key(word) for word in before], [_key(word) for word in after], autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    for tag, i1, i2, j1, j2 in _without_islands(matcher.get_opcodes(), before):
         if tag == "equal":
             for old, new in zip(before[i1:i2], after[j1:j2], strict=True):
                 _add(pieces, "same" if old == new else "format", new, _format_notes(old, new))
@@ -25,6 +26,22 @@ def compare_words(before: list[Word], after: list[Word]) -> list[Piece]:
         for word in after[j1:j2]:
             _add(pieces, "added", word, [])
     return pieces
+
+
+def _without_islands(opcodes: list[Any], before: list[Word]) -> list[Any]:
+    """A word or two that stayed between two changes is told with them: phrases read better than scattered words."""
+    result: list[Any] = []
+    for place, (tag, i1, i2, j1, j2) in enumerate(opcodes):
+        inside = 0 < place < len(opcodes) - 1
+        words = sum(not word.text.isspace() for word in before[i1:i2])
+        if tag == "equal" and inside and words <= MAX_ISLAND:
+            tag = "replace"
+        if result and tag != "equal" and result[-1][0] != "equal":
+            _tag, old1, _old2, new1, _new2 = result[-1]
+            result[-1] = ("replace", old1, i2, new1, j2)
+        else:
+            result.append((tag, i1, i2, j1, j2))
+    return result
 
 
 def whole(words: list[Word], state: str) -> list[Piece]:

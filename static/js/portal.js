@@ -81,6 +81,7 @@ const parts = [
   [".facets", () => import("./facets.js")],
   ["[data-suggest]", () => import("./suggest.js")],
   ["[data-alone]", () => import("./alone.js")],
+  ["redline-nav", () => import("./redline-nav.js")],
   ["passkey-sign", () => import("./passkey-sign.js")],
 ];
 const wake = () => {
