@@ -10,6 +10,7 @@ from portal.demo import clock
 from portal.demo.documents import PLANS
 from portal.demo.life import Life
 from portal.demo.organisation import address_of, make_organisation
+from portal.demo.processes import plan_processes
 from portal.demo.sign_ins import Outcome
 from portal.demo.today import make_today
 
@@ -30,6 +31,7 @@ def make_demo(password: str) -> Outcome:
         life = Life(people, {department.code: department for department in Department.objects.all()})
         for plan in PLANS:
             life.plan_document(plan)
+        plan_processes(life)
         life.live()
         make_today(people)
         ask_for_due_reviews()
