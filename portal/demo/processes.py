@@ -178,7 +178,7 @@ PROCESSES = (
         steps=("Pick", "Pack", "Load", "Seal"),
         outputs=("Sealed trailer", "Shipping papers"),
         customers=("Deliver to customers",),
-        documents=(("SOP-OUT-001", GOVERNS), ("WI-OUT-001", GOVERNS), ("WI-OPS-001", REFERENCE)),
+        documents=(("SOP-OUT-001", GOVERNS), ("WI-OPS-001", REFERENCE)),
     ),
     ProcessPlan(
         "P2.4",
