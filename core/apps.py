@@ -14,6 +14,7 @@ class CoreConfig(AppConfig):
         from core.catalog_check import check_catalog
         from core.constraint_check import check_constraints
         from core.database_roles import grant_rights
+        from core.kinds import receivers  # noqa: F401
         from core.ledger_check import check_ledger
         from core.navigation import Setting, register_setting
         from core.notices import Topic, register_topic

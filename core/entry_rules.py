@@ -30,6 +30,11 @@ def entry_rule(permission: str, model: type[models.Model]) -> Callable[[Predicat
     return register
 
 
+def has_entry_rule(permission: str, model: type[models.Model]) -> bool:
+    """Whether an app has answered this permission for entries of ``model``."""
+    return (permission, model) in _answers
+
+
 def record_of(entry: CatalogEntry) -> models.Model | None:
     """The record behind an entry."""
     model = _model_of(entry)

@@ -36,8 +36,11 @@ class FieldHistory(HistoricalRecords):
         reason = self.get_change_reason_for_object(instance, history_type, using)
         self.write(history_type, [instance], by=self.get_history_user(instance), reason=reason or "")
 
-    def write(self, history_type: str, rows: list[Any], *, by: Any, reason: str) -> None:
-        """Write a line for each row as it stands in the database, and copy its lists."""
+    def write(
+        self, history_type: str, rows: list[Any], *, by: Any, reason: str, with_lists: bool | None = None
+    ) -> None:
+        """Write a line for each row as it stands in the database, and copy its lists; those of a new row are taken for
+        empty, unless ``with_lists`` says that they are filled already."""
         model = type(rows[0])
         history, key = _lines_of(model), _quote(model._meta.pk.column)
         columns = ", ".join(_quote(field.column) for field in history.tracked_fields)
@@ -50,7 +53,7 @@ class FieldHistory(HistoricalRecords):
                 [timezone.now(), history_type, by and by.pk, reason[:100] or None, [row.pk for row in rows]],
             )
             lines = [line for (line,) in cursor.fetchall()]
-        if history_type != NEW:  # the lists of a new row are empty
+        if history_type != NEW if with_lists is None else with_lists:
             for field in history._history_m2m_fields:
                 _copy_list(field, self.m2m_models[field], history, lines)
 

@@ -45,6 +45,11 @@ def rule(permission: str) -> Callable[[Predicate], Predicate]:
     return register
 
 
+def has_rule(permission: str) -> bool:
+    """Whether an app has registered the answer to this permission."""
+    return permission in _rules
+
+
 class PredicateBackend:
     """Asks the rules. It signs nobody in and says nothing about permissions without a record."""
 

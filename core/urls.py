@@ -15,6 +15,7 @@ from core.pages import (
     saved_views,
     together,
     unsubscribing,
+    watching,
 )
 
 app_name = "core"
@@ -41,6 +42,7 @@ urlpatterns = [
     path("views/<str:listing>/", saved_views.views, name="views"),
     path("views/<str:listing>/<int:pk>/", saved_views.view, name="view"),
     path("views/<str:listing>/<int:pk>/delete/", saved_views.forget, name="view-forget"),
+    path("watch/<int:entry_id>/", watching.toggle, name="watch"),
     path("together/", together.together, name="together"),
     path("comments/<int:entry_id>/", comments.threads, name="comments"),
     path("comments/<int:entry_id>/<int:pk>/resolve/", comments.resolve, name="comment-resolve"),

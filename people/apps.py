@@ -15,12 +15,15 @@ class PeopleConfig(AppConfig):
         from people import import_jobs, permissions  # noqa: F401
         from people.groups import ensure_groups
         from people.holdings import HOLDINGS
+        from people.kinds import register_types
         from people.leaving import register_holding
         from people.mentions import find_by_name_or_address
 
         finds_people(find_by_name_or_address)
+        register_types()
         post_migrate.connect(ensure_groups, dispatch_uid="people.ensure_groups")
         register_topic(Topic("security", _("Security of accounts"), always_at_once=True))
+        register_topic(Topic("owned", _("Records that I own")))
         register_topic(Topic("delegation", _("Standing in for somebody"), always_at_once=True))
         for holding in HOLDINGS:
             register_holding(holding)

@@ -1,33 +1,14 @@
-"""What each kind of task is called, which icon it has, and what its button says; upper apps add theirs."""
+"""The tasks that lower apps ask of people, as the home page and the inbox show them; kinds of record add theirs."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.task_labels import register_task_label, task_label
 
-@dataclass(frozen=True)
-class TaskLabel:
-    """How one kind of task is shown."""
-
-    icon: str
-    name: Any
-    button: Any
-
-
-_labels: dict[str, TaskLabel] = {}
-OTHER = TaskLabel("inbox", _("Task"), _("Open"))
-
-
-def register_task_label(kind: str, icon: str, name: Any, button: Any) -> None:
-    """Say how tasks of a kind are shown."""
-    _labels[kind] = TaskLabel(icon, name, button)
-
-
-def task_label(kind: str) -> TaskLabel:
-    return _labels.get(kind, OTHER)
+__all__ = ["register_task_label", "task_details", "task_label"]
 
 
 def task_details(task: Any) -> list[str]:

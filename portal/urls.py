@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from core.pages import watching as core_watching
 from portal.views import home, searching, watching
 
 urlpatterns = [
@@ -14,7 +15,7 @@ urlpatterns = [
     path("search/saved/<int:saved_id>/delete/", searching.forget_search, name="search-forget"),
     path("search/synonyms/", searching.synonyms, name="synonyms"),
     path("search/synonyms/<int:synonym_id>/", searching.synonyms, name="synonym"),
-    path("watch/<int:entry_id>/", watching.toggle, name="watch"),
+    path("watch/<int:entry_id>/", core_watching.toggle, name="watch"),  # its name before it moved to core
     path("me/watching/", watching.watching, name="watching"),
     path("me/watching/<int:subscription_id>/end/", watching.unsubscribe, name="unsubscribe"),
     path("", include("portal.shell_urls")),

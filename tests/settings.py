@@ -4,3 +4,4 @@ from processportal.settings import *  # noqa: F403
 from processportal.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.trial"]
+ROOT_URLCONF = "tests.trial.site_urls"

@@ -29,6 +29,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import catalog
 from core.history import FieldHistory
+from core.kinds.registry import kind_of_model
 from core.many_rows import update_rows
 from core.models import Record
 from people.models.department import Department
@@ -117,6 +118,10 @@ class OwnedRecord(Record):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}".strip()
+
+    def get_absolute_url(self) -> str:
+        """The page of the record, where its kind says; a model without a kind overrides this."""
+        return kind_of_model(type(self)).address(self)
 
     @property
     def is_confidential(self) -> bool:

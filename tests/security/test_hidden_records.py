@@ -124,7 +124,7 @@ def test_neg_06_nothing_is_hung_on_a_hidden_record(secret, outsider):
     client, pk = signed_in(outsider), secret["entry_id"]
     rows = [model.objects.count() for model in (Comment, Attachment, Watch)]
     for what in ("watch", "favourite"):
-        assert_missing(client.post(reverse("watch", args=[pk]), {"what": what}))
+        assert_missing(client.post(reverse("core:watch", args=[pk]), {"what": what}))
     assert_missing(client.post(reverse("core:comments", args=[pk]), {"text": "Hello"}))
     for record in (pk, "", "x", 2**63, -1, "9" * 5000):
         assert_missing(client.post(reverse("core:attachment-new") + f"?record={record}", {"file": "x"}))

@@ -43,7 +43,7 @@ class TestNeg22:
             reverse("core:comment-resolve", args=[entry.pk, said.comment.pk]): {},
             reverse("core:attachment-remove", args=[kept.pk]): {},
             reverse("core:notices-read"): {},
-            reverse("watch", args=[entry.pk]): {},
+            reverse("core:watch", args=[entry.pk]): {},
             "/look/": {"theme": "dark"},
             "/i18n/setlang/": {"language": "de"},
         }
@@ -189,7 +189,7 @@ class TestNeg35:
         htmx = {"HX-Request": "true", "Origin": "http://testserver"}
         client = self.strict(reader)
         assert client.post(reverse("core:comments", args=[entry.pk]), {"text": "x"}, headers=htmx).status_code == 403
-        assert client.post(reverse("watch", args=[entry.pk]), headers=htmx).status_code == 403
+        assert client.post(reverse("core:watch", args=[entry.pk]), headers=htmx).status_code == 403
         assert not Comment.objects.exists()
         assert not Watch.objects.filter(person=reader).exists()
 

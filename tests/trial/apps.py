@@ -7,11 +7,9 @@ class TrialConfig(AppConfig):
     verbose_name = "Trial"
 
     def ready(self) -> None:
+        from core.kinds import register
         from people.groups import allow
-        from people.models import register_grants
-        from people.permissions import register_owner_rules
-        from tests.trial.models import Forklift, ForkliftGrant
+        from tests.trial.kinds import FORKLIFT
 
-        register_owner_rules(Forklift)
-        register_grants(ForkliftGrant)
         allow("officer", "trial.add_forklift", "trial.change_forklift")
+        register(FORKLIFT)

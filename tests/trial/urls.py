@@ -1,0 +1,4 @@
+from tests.trial.kinds import FORKLIFT
+
+app_name = "trial"
+urlpatterns = FORKLIFT.urls()
