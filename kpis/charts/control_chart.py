@@ -1,7 +1,7 @@
 """A control chart: the series, its centre and limits by segment, target, signals and changes of the process.
 
-Gaps stay gaps; a point beyond a limit is a filled diamond with its value beside it, a point of a run a filled square, an
-excluded point hollow and dashed. The same points make the table twin, so picture and table cannot differ.
+Gaps stay gaps; a point beyond a limit is a filled diamond with its value beside it, a point of a run a filled square,
+an excluded point hollow and dashed. The same points make the table twin, so picture and table cannot differ.
 """
 
 from collections.abc import Callable, Iterator, Sequence
