@@ -8,12 +8,22 @@ class ProcessesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what this app brings to the floors below."""
+        from core.bulk import register_action
+        from core.navigation import NavEntry, register_nav
+        from core.panels import register_panel
         from core.state_labels import register_state
+        from documents.bulk_actions import DOCUMENTS
+        from documents.models import Document
         from people.groups import allow
         from people.models import register_grants
         from processes import catalog, permissions, receivers  # noqa: F401
+        from processes.bulk import LINK_TO_PROCESS
         from processes.models import ProcessGrant
+        from processes.panels import PROCESSES_OF_DOCUMENT
 
+        register_nav(NavEntry(_("Processes"), "processes:process-tree", "process", group="library", order=10))
+        register_panel(Document, PROCESSES_OF_DOCUMENT)
+        register_action(DOCUMENTS.name, LINK_TO_PROCESS)
         register_state("active", "check-circle", "ok", _("Active"))
         register_grants(ProcessGrant)
         for group in ("officer", "owner"):

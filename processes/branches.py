@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from processes.models import Process, ProcessDocument
 
 SMALL_TREE = 60  # a tree of so many processes is shown open unless somebody closed it
+MAX_ALL = 400  # processes up to which everything may be opened at once
 MAX_OPEN = 200  # branches that one address may hold open
 
 
@@ -20,11 +21,7 @@ class Branch:
     process: Process
     is_open: bool = False
     branches: list["Branch"] = field(default_factory=list)
-    toggle_query: str = ""
-
-    @property
-    def has_more(self) -> bool:
-        return self.process.has_children
+    address: str = ""  # opens or closes it
 
 
 @dataclass
@@ -38,15 +35,23 @@ class ProcessTree:
 
 
 def read_tree(
-    person: Any, open_codes: Iterable[str] | None, *, at: str = "", with_retired: bool = False
+    person: Any,
+    open_codes: Iterable[str] | None,
+    *,
+    at: str = "",
+    with_retired: bool = False,
+    everything: bool = False,
 ) -> ProcessTree:
     """The tree as this person may see it, open at the processes with these codes (None: as it first shows) and down to
-    the process ``at``. A process whose parent is hidden from the person stands at the top. Three queries."""
+    the process ``at``. A process whose parent is hidden from the person stands at the top. At most five queries."""
     visible = Process.objects.visible_to(person)
     if not with_retired:
         visible = visible.active()
     total = visible.count()
-    opened = _opened(visible, open_codes, at, total)
+    if total <= MAX_ALL and (everything or (open_codes is None and total <= SMALL_TREE)):
+        opened = dict(visible.filter(children__isnull=False).distinct().order_by().values_list("pk", "code"))
+    else:
+        opened = _opened(visible, open_codes or (), at)
     rows = list(_rows(visible, opened))
     _count_documents(rows, person)
     known = {row.pk for row in rows}
@@ -55,19 +60,16 @@ def read_tree(
         below[row.parent_id if row.parent_id in known else None].append(row)
     tree = ProcessTree([], sorted(opened.values()), total, len(rows))
     tree.branches = _grown(below, None, set(opened))
-    _give_toggles(tree.branches, tree.open_codes)
     return tree
 
 
-def _opened(visible: "QuerySet[Process]", open_codes: Iterable[str] | None, at: str, total: int) -> dict[int, str]:
+def _opened(visible: "QuerySet[Process]", open_codes: Iterable[str], at: str) -> dict[int, str]:
     """Key and code of the processes whose branches are open."""
-    wanted = Q(code__in=list(open_codes or ())[:MAX_OPEN])
-    if open_codes is None and total <= SMALL_TREE:
-        wanted = Q(children__isnull=False)
+    wanted = Q(code__in=list(open_codes)[:MAX_OPEN])
     if at:
         above = visible.filter(code=at).values_list("lineage", flat=True).first() or []
         wanted |= Q(pk__in=above[1:])
-    return dict(visible.filter(wanted).distinct().order_by().values_list("pk", "code"))
+    return dict(visible.filter(wanted).order_by().values_list("pk", "code"))
 
 
 def _rows(visible: "QuerySet[Process]", opened: dict[int, str]) -> "QuerySet[Process]":
@@ -95,12 +97,3 @@ def _grown(below: dict[int | None, list[Process]], parent: int | None, opened: s
         Branch(process, process.pk in opened, _grown(below, process.pk, opened) if process.pk in opened else [])
         for process in below.get(parent, ())
     ]
-
-
-def _give_toggles(branches: list[Branch], open_codes: list[str]) -> None:
-    """Let each branch know the codes that are open after it was opened or closed."""
-    for branch in branches:
-        code = branch.process.code
-        kept = [one for one in open_codes if one != code]
-        branch.toggled = kept if branch.is_open else [*kept, code]
-        _give_toggles(branch.branches, open_codes)

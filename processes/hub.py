@@ -81,3 +81,9 @@ def own_entry(process: Process, person: Any) -> CatalogEntry | None:
         entry.is_watched = bool(watch and watch.is_watching)
         entry.is_starred = bool(watch and watch.is_favourite)
     return entry
+
+
+def linked_processes(document: Document, person: Any) -> list[ProcessDocument]:
+    """The links of a document to processes that the person may see, by code. One query."""
+    links = ProcessDocument.objects.visible_to(person).filter(document=document)
+    return list(links.select_related("process").order_by("process__code"))

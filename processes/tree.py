@@ -172,7 +172,9 @@ def _hang(process: Process, under: Process | None, *, by: Any, reason: str) -> N
 def _order_siblings(process: Process, under: Process | None, position: int | None) -> bool:
     """Number the siblings from 1 with the process at its place; returns whether their order changed."""
     siblings = list(Process.objects.filter(parent=under).exclude(pk=process.pk).in_tree_order())
-    at = len(siblings) if position is None else min(max(position - 1, 0), len(siblings))
+    # People count the active siblings, which is what they see.
+    active = [number for number, sibling in enumerate(siblings) if not sibling.is_retired]
+    at = len(siblings) if position is None or position > len(active) else active[max(position - 1, 0)]
     was = list(Process.objects.filter(parent=under).in_tree_order().values_list("pk", flat=True))
     siblings.insert(at, process)
     changed = []

@@ -1,10 +1,19 @@
 from django.urls import path
 
-from processes.views import pages
+from processes.views import landscape as landscapes
+from processes.views import linking, pages, tree
 
 app_name = "processes"
 
 urlpatterns = [
+    path("processes/", tree.tree_page, name="process-tree"),
+    path("processes/landscape/", landscapes.landscape, name="process-landscape"),
+    path("processes/suggest", tree.suggestions, name="process-suggest"),
     path("processes/<str:code>/", pages.page, name="process-page"),
+    path("processes/<str:code>/place/", tree.place_process, name="process-place"),
+    path("processes/<str:code>/merge/", tree.merge_process, name="process-merge"),
+    path("processes/<str:code>/documents/", linking.link, name="process-link"),
+    path("processes/<str:code>/documents/<str:document>/remove/", linking.unlink, name="process-unlink"),
     path("processes/<str:code>/panels/<str:name>/", pages.panel, name="process-panel"),
+    path("documents/<str:code>/processes/", linking.link_from_document, name="document-link"),
 ]
