@@ -15,6 +15,7 @@ class Panel:
     title: Any
     render: Callable[[Any, Any], str]
     order: int = 100
+    place: str = "side"  # loaded when it is seen; "mine": drawn with the page, above the content
 
 
 _panels: dict[type[models.Model], list[Panel]] = {}
@@ -25,5 +26,7 @@ def register_panel(model: type[models.Model], panel: Panel) -> None:
     _panels.setdefault(model, []).append(panel)
 
 
-def panels_for(model: type[models.Model]) -> list[Panel]:
-    return sorted(_panels.get(model, []), key=lambda panel: panel.order)
+def panels_for(model: type[models.Model], place: str = "side") -> list[Panel]:
+    """The panels of one place, in their order."""
+    found = (panel for panel in _panels.get(model, []) if panel.place == place)
+    return sorted(found, key=lambda panel: panel.order)

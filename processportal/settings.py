@@ -137,6 +137,7 @@ INSTALLED_APPS = [
     "sops",
     "kpis",
     "audits",
+    "training",
     "portal",
 ]
 MIDDLEWARE = [
@@ -389,6 +390,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "remind": {"task": "actions.tasks.remind", "schedule": 300.0},
     "ask-for-due-reviews": {"task": "documents.tasks.ask_for_reviews", "schedule": 3600.0},
     "sweep-redlines": {"task": "sops.tasks.sweep_stored_redlines", "schedule": 24 * 3600.0},
+    "assign-missing-readings": {"task": "training.tasks.assign_missing_readings", "schedule": 24 * 3600.0},
     "sweep-contents": {"task": "documents.tasks.sweep_contents", "schedule": 24 * 3600.0},
     "forget-old": {"task": "core.tasks.forget_old", "schedule": 24 * 3600.0},
     "tell-new-hits": {"task": "portal.tell_new_hits", "schedule": 3600.0},

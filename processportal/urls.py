@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from processportal import api
 from processportal.sign_out import sign_out
 
-APPS = ("people", "documents", "processes", "sops", "kpis", "audits", "actions", "core", "portal")
+APPS = ("people", "documents", "processes", "sops", "kpis", "audits", "training", "actions", "core", "portal")
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -132,6 +132,7 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
         "may": _may(person, document, version, versions),
         "entry": entry,
         "panels": panels_for(Document),
+        "mine_panels": [panel.render(person, document) for panel in panels_for(Document, "mine")],
     }
 
 
