@@ -116,6 +116,7 @@ class RecordKind:
     table_view: type[View] = RecordTableView
     template_view: type[View] = RecordTemplateView
     suggest_view: type[View] = RecordSuggestView
+    api_class: type | None = None  # a core.kinds.api.KindApi, where the API answers otherwise than every kind's
 
     # --- names, from the model ---------------------------------------------------------------------------
 
@@ -300,7 +301,7 @@ class RecordKind:
 
     def routes(self) -> list[Route]:
         """Name, address and view class of every page; a kind with more pages extends the list."""
-        base = self.path or f"{self.key}s"
+        base = self.base_path
         record = f"{base}/<str:code>" if self.lookup == "code" else f"{base}/<int:pk>"
         return [
             ("list", f"{base}/", self.list_view),
@@ -315,6 +316,11 @@ class RecordKind:
             ("move", f"{record}/moves/<str:name>/", self.move_view),
             ("panel", f"{record}/panels/<str:name>/", self.panel_view),
         ]
+
+    @property
+    def base_path(self) -> str:
+        """Where its addresses begin, of pages and of the API."""
+        return self.path or f"{self.key}s"
 
     def urls(self) -> list[URLPattern]:
         """``urlpatterns`` of the kind."""

@@ -143,6 +143,10 @@ class ChoiceType(ValueType):
     is_filtered = True
 
     @property
+    def api_type(self) -> Any:
+        return int if isinstance(self.field, models.IntegerField) else str
+
+    @property
     def choices(self) -> list[tuple[Any, Any]]:
         return [(value, label) for value, label in self.field.flatchoices if value not in ("", None)]
 
@@ -305,7 +309,7 @@ class MomentType(DateType):
         return parse_datetime(stored) if stored else None
 
     def from_api(self, sent: Any, *, person: Any = None) -> Any:
-        return sent
+        return timezone.make_aware(sent) if sent is not None and timezone.is_naive(sent) else sent
 
     def filtered(self, records: QuerySet, name: str, value: Any) -> QuerySet:
         return records.filter(**{f"{name}__date": value})
@@ -373,7 +377,7 @@ class WordsType(ValueType):
         return [str(one) for one in value or ()]
 
     def from_api(self, sent: Any, *, person: Any = None) -> Any:
-        return sent
+        return [one.replace("\x00", "") for one in sent or ()]
 
 
 class RelatedType(ValueType):
