@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.kinds.registry import KindLabel, register_label
+from core.kind_registry import KindLabel, register_label
 
 
 class PartOf(NamedTuple):

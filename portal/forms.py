@@ -6,7 +6,7 @@ from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.kinds.registry import label_choices
+from core.kind_registry import label_choices
 from core.ledger import record_line
 from core.models import Subscription, SynonymGroup
 from core.search_words import plain

@@ -18,14 +18,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from core import catalog
+from core import catalog, kind_registry
 from core.bulk import BulkAction, BulkList, Described, register_action, register_list
 from core.bulk_watching import UNWATCH, WATCH
 from core.catalog import Listing, lists
 from core.columns import Column
 from core.entry_rules import entry_rule, has_entry_rule
 from core.event_words import STATE_CHANGED, EventWords, register_event, register_state_words
-from core.kinds import registry
 from core.kinds.changes import FactChange
 from core.kinds.facts import Fact
 from core.kinds.filters import RecordFilter, matching_title_or_code
@@ -330,7 +329,7 @@ class RecordKind:
 
     def register(self) -> None:
         """Make the kind known everywhere; called once, by ``core.kinds.register``."""
-        registry.add(self)
+        kind_registry.add(self)
         lists(self.model)(self.listings)
         self.register_navigation()
         register_views(ViewList(self.key, self.plural, self.url_name("list")))

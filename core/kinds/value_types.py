@@ -32,8 +32,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.day_field import DateInput, DayField
+from core.kind_registry import kind_of_model
 from core.kinds.fields import RecordField
-from core.kinds.registry import kind_of_model
 from core.line_field import LineField
 from core.moments import exact_words
 from core.permissions import opens

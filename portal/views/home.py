@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST
 
-from core.kinds.registry import label_choices
+from core.kind_registry import label_choices
 from core.models import CatalogEntry
 from core.questions import Question, Slot
 from core.views import say

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from core.kinds.registry import icons, label_choices
+from core.kind_registry import icons, label_choices
 from core.models import SavedSearch, SynonymGroup
 from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
 from core.search import Results, search, suggest

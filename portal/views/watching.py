@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST
 
-from core.kinds.registry import label_choices
+from core.kind_registry import label_choices
 from core.models import CatalogEntry, Subscription, Watch
 from core.search import shown_state
 from core.views import say
