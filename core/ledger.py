@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
 from core.clock import told
@@ -86,8 +87,13 @@ def line_of(
         reason=reason,
         content_hash=content_hash,
         request_id=current_request_id.get()[:64],
-        data=(data or {}) | (telling.mark if telling else {}),
+        data=_plain(data or {}) | (telling.mark if telling else {}),
     )
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a line as JSON keeps them: decimals, days, durations and UUIDs as text, exactly."""
+    return json.loads(json.dumps(data, cls=DjangoJSONEncoder))
 
 
 def record_refusal(record: models.Model | None, event: str, *, by: Any, reason: str) -> None:

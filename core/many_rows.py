@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError, connection, models
+from django.utils.duration import duration_string
 
 
 def update_rows(rows: Sequence[models.Model], fields: Sequence[str] = ()) -> None:
@@ -35,6 +38,11 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str] = ()) -> Non
 
 
 def _in_words(value: Any) -> str:
+    """What PostgreSQL reads back as exactly this value of the column."""
     if isinstance(value, date | datetime | time):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return duration_string(value)
+    if isinstance(value, Decimal | UUID):
+        return str(value)
     raise TypeError(f"{value!r} cannot be written for many rows at once")

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.kind_registry import KindLabel, register_label
+
 
 class PartOf(NamedTuple):
     """What others may point at inside a document, as one version has it: a step, an element, a question."""
@@ -135,6 +137,7 @@ _kinds: dict[str, Kind] = {}
 def register_kind(kind: Kind) -> None:
     """Make a kind known; called from the app's ``ready``."""
     _kinds[kind.key] = kind
+    register_label(KindLabel(kind.key, kind.label, kind.plural, kind.icon, kind.order))
 
 
 def kind_named(key: str) -> Kind:

@@ -12,7 +12,7 @@ class PeopleConfig(AppConfig):
         from core.navigation import NavEntry, Setting, register_me, register_nav, register_setting
         from core.notices import Topic, register_topic
         from core.saved_views import ViewList, register_views
-        from people import import_jobs, permissions  # noqa: F401
+        from people import import_jobs, ownerless, permissions  # noqa: F401
         from people.groups import ensure_groups
         from people.holdings import HOLDINGS
         from people.kinds import register_types

@@ -6,10 +6,10 @@ from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core.kind_registry import label_choices
 from core.ledger import record_line
 from core.models import Subscription, SynonymGroup
 from core.search_words import plain
-from documents.kinds import kind_choices
 from people.models import Department
 
 
@@ -63,7 +63,7 @@ class SubscriptionForm(forms.Form):
     def __init__(self, data: Any = None, *, person: Any) -> None:
         super().__init__(data)
         self.person = person
-        self.fields["kind"].choices = [("", _("Any")), *kind_choices()]
+        self.fields["kind"].choices = [("", _("Any")), *label_choices()]
         self.fields["department"].queryset = Department.objects.filter(is_active=True)
 
     def clean(self) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _t
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
+from core.kinds import all_kinds
+from core.kinds.api import router_of
 from core.lifecycle import Refused
 from core.models.record import Stale
 from documents.api import router as documents
@@ -62,6 +65,8 @@ api = DescribedAPI(
 )
 api.add_router("", documents)
 api.add_router("", portal)
+for _kind in all_kinds():
+    api.add_router(f"/{_kind.base_path}", router_of(_kind))
 
 
 @api.exception_handler(Http404)
@@ -82,6 +87,18 @@ def unknown(request: HttpRequest, problem: Exception) -> HttpResponse:
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, problem: Refused) -> HttpResponse:
     return api.create_response(request, {"detail": str(problem.message)}, status=problem.status)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, problem: ValidationError) -> HttpResponse:
+    """What is wrong in which field, in the form in which the description's own checks say it."""
+    found = problem.message_dict if hasattr(problem, "error_dict") else {"__all__": problem.messages}
+    detail = [
+        {"type": "value_error", "loc": ["body"] if name == "__all__" else ["body", name], "msg": text}
+        for name, texts in found.items()
+        for text in texts
+    ]
+    return api.create_response(request, {"detail": detail}, status=422)
 
 
 @api.exception_handler(Stale)

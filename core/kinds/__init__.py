@@ -6,10 +6,10 @@ docs/new-record.md walks through a new kind; people.kinds.OwnedKind is the one t
 somebody.
 """
 
+from core.kind_registry import all_kinds, kind_named, kind_of_model
 from core.kinds.facts import Fact
 from core.kinds.forms import MoveForm, RecordForm
 from core.kinds.record_kind import RecordKind
-from core.kinds.registry import all_kinds, kind_named, kind_of_model
 
 
 def register(kind: RecordKind) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from core import catalog
-from core.kinds.registry import kind_of_model
+from core.kind_registry import kind_of_model
 from core.lifecycle import moved
 from core.safe.words import gettext_noop
 from core.watching import announce

@@ -18,14 +18,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from core import catalog
+from core import catalog, kind_registry
 from core.bulk import BulkAction, BulkList, Described, register_action, register_list
 from core.bulk_watching import UNWATCH, WATCH
 from core.catalog import Listing, lists
 from core.columns import Column
 from core.entry_rules import entry_rule, has_entry_rule
 from core.event_words import STATE_CHANGED, EventWords, register_event, register_state_words
-from core.kinds import registry
 from core.kinds.changes import FactChange
 from core.kinds.facts import Fact
 from core.kinds.filters import RecordFilter, matching_title_or_code
@@ -116,6 +115,7 @@ class RecordKind:
     table_view: type[View] = RecordTableView
     template_view: type[View] = RecordTemplateView
     suggest_view: type[View] = RecordSuggestView
+    api_class: type | None = None  # a core.kinds.api.KindApi, where the API answers otherwise than every kind's
 
     # --- names, from the model ---------------------------------------------------------------------------
 
@@ -300,7 +300,7 @@ class RecordKind:
 
     def routes(self) -> list[Route]:
         """Name, address and view class of every page; a kind with more pages extends the list."""
-        base = self.path or f"{self.key}s"
+        base = self.base_path
         record = f"{base}/<str:code>" if self.lookup == "code" else f"{base}/<int:pk>"
         return [
             ("list", f"{base}/", self.list_view),
@@ -316,6 +316,11 @@ class RecordKind:
             ("panel", f"{record}/panels/<str:name>/", self.panel_view),
         ]
 
+    @property
+    def base_path(self) -> str:
+        """Where its addresses begin, of pages and of the API."""
+        return self.path or f"{self.key}s"
+
     def urls(self) -> list[URLPattern]:
         """``urlpatterns`` of the kind."""
         return [path(route, view.as_view(kind=self), name=f"{self.key}-{name}") for name, route, view in self.routes()]
@@ -324,7 +329,7 @@ class RecordKind:
 
     def register(self) -> None:
         """Make the kind known everywhere; called once, by ``core.kinds.register``."""
-        registry.add(self)
+        kind_registry.add(self)
         lists(self.model)(self.listings)
         self.register_navigation()
         register_views(ViewList(self.key, self.plural, self.url_name("list")))

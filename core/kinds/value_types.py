@@ -32,8 +32,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.day_field import DateInput, DayField
+from core.kind_registry import kind_of_model
 from core.kinds.fields import RecordField
-from core.kinds.registry import kind_of_model
 from core.line_field import LineField
 from core.moments import exact_words
 from core.permissions import opens
@@ -141,6 +141,10 @@ class ChoiceType(ValueType):
     """One of the choices of the field, shown by its label."""
 
     is_filtered = True
+
+    @property
+    def api_type(self) -> Any:
+        return int if isinstance(self.field, models.IntegerField) else str
 
     @property
     def choices(self) -> list[tuple[Any, Any]]:
@@ -305,7 +309,7 @@ class MomentType(DateType):
         return parse_datetime(stored) if stored else None
 
     def from_api(self, sent: Any, *, person: Any = None) -> Any:
-        return sent
+        return timezone.make_aware(sent) if sent is not None and timezone.is_naive(sent) else sent
 
     def filtered(self, records: QuerySet, name: str, value: Any) -> QuerySet:
         return records.filter(**{f"{name}__date": value})
@@ -373,7 +377,7 @@ class WordsType(ValueType):
         return [str(one) for one in value or ()]
 
     def from_api(self, sent: Any, *, person: Any = None) -> Any:
-        return sent
+        return [one.replace("\x00", "") for one in sent or ()]
 
 
 class RelatedType(ValueType):

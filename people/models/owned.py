@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import catalog
 from core.history import FieldHistory
-from core.kinds.registry import kind_of_model
+from core.kind_registry import kind_of_model
 from core.many_rows import update_rows
 from core.models import Record
 from people.models.department import Department

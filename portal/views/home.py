@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST
 
+from core.kind_registry import label_choices
 from core.models import CatalogEntry
 from core.questions import Question, Slot
 from core.views import say
-from documents.kinds import kind_choices
 from documents.lifecycle import OPEN
 from documents.models import Version
 from portal import first_steps, waiting
@@ -66,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "recent": _RECENT.rows(person, now=timezone.now()),
         "starred": _STARRED.rows(person),
         "drafts": _DRAFTS.rows(person),
-        "kinds": dict(kind_choices()),
+        "kinds": dict(label_choices()),
     }
     return render(request, "portal/home.html", context)
 

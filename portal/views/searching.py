@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from core.kind_registry import icons, label_choices
 from core.models import SavedSearch, SynonymGroup
 from core.questions import IDS, THE_PORTAL, OneOf, Question, Slot
 from core.search import Results, search, suggest
 from core.state_labels import state_label
 from core.views import say
-from documents.kinds import all_kinds, kind_choices
 from people.models import Department, Person
 from portal.forms import SynonymForm
 from portal.saved_searches import Asked, keep
@@ -53,10 +53,10 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "results": results,
         "page_obj": pages.get_page(asked.page),
         "hits": [(hit, names["kind"].get(hit.entry.kind, hit.entry.kind), _owner(hit, names)) for hit in results.rows],
-        "facets": [_facet(name, results, names) for name in FACET_TITLES if _is_telling(name, asked)],
+        "facets": [_facet(name, results, names) for name in FACET_TITLES if _is_telling(name, asked, results)],
         "narrowed": _narrowed(asked, names),
-        "icons": {kind.key: kind.icon for kind in all_kinds()},
-        "kind_icons": [(kind.key, kind.icon) for kind in all_kinds()],
+        "icons": icons(),
+        "kind_icons": list(icons().items()),
         "saved": _SAVED.rows(request.user),
         "exact_address": asked.address(exact=True),
         "everything_address": asked.address(everything=not asked.everything, page=1),
@@ -66,16 +66,16 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/search.html", context)
 
 
-def _is_telling(name: str, asked: Asked) -> bool:
-    """Among what is in force everything has one state."""
-    return name != "state" or asked.everything
+def _is_telling(name: str, asked: Asked, results: Results) -> bool:
+    """Documents that are in effect all have one state; other records have several."""
+    return name != "state" or asked.everything or len(results.facets.get("state", [])) > 1
 
 
 def _names(results: Results) -> dict[str, dict[Any, str]]:
     """How kinds, states, departments and owners are called; one query for those two that are rows."""
     departments = {value.value for value in results.facets.get("department", [])}
     owners = {value.value for value in results.facets.get("owner", [])} | {hit.entry.owner_id for hit in results.rows}
-    named = {"kind": dict(kind_choices()), "department": {}, "owner": {}, "state": {}}
+    named = {"kind": dict(label_choices()), "department": {}, "owner": {}, "state": {}}
     for value in results.facets.get("state", []):
         named["state"][value.value] = state_label(value.value).word
     if departments - {None} or owners - {None}:
@@ -121,8 +121,8 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     """Results while typing, as a list of links."""
     q = request.GET.get("q", "")[:200]
     entries = suggest(request.user, q) if q.strip() else []
-    icons = {kind.key: kind.icon for kind in all_kinds()}
-    rows = [(entry, icons.get(entry.kind, "doc")) for entry in entries]
+    known = icons()
+    rows = [(entry, known.get(entry.kind, "doc")) for entry in entries]
     return render(request, "portal/_suggestions.html", {"rows": rows, "q": q})
 
 

@@ -5,10 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST
 
+from core.kind_registry import label_choices
 from core.models import CatalogEntry, Subscription, Watch
 from core.search import shown_state
 from core.views import say
-from documents.kinds import kind_choices
 from people.models import Department
 from portal.forms import SubscriptionForm
 
@@ -28,7 +28,7 @@ def watching(request: HttpRequest) -> HttpResponse:
         .order_by("code_key", "title_key")
     )
     departments = dict(Department.objects.values_list("pk", "name"))
-    kinds = dict(kind_choices())
+    kinds = dict(label_choices())
     subscriptions = [
         (one, kinds.get(one.kind, one.kind), departments.get(one.department_id, ""))
         for one in Subscription.objects.filter(person=request.user).order_by("kind", "department_id")

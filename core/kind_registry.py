@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.utils.text import capfirst
 
 if TYPE_CHECKING:
     from core.kinds.record_kind import RecordKind
@@ -21,7 +22,7 @@ class KindLabel:
 def add(kind: "RecordKind") -> None:
     """Make a kind known under its key; ``core.kinds.register`` does the rest."""
     _kinds[kind.key] = kind
-    register_label(KindLabel(kind.key, kind.label, kind.plural, kind.icon, kind.order))
+    register_label(KindLabel(kind.key, capfirst(kind.label), kind.plural, kind.icon, kind.order))
 
 
 def register_label(label: KindLabel) -> None:
@@ -53,5 +54,6 @@ def label_choices() -> list[tuple[str, Any]]:
     return [(label.key, label.label) for label in all_labels()]
 
 
-def icon_of(key: str) -> str:
-    return _labels[key].icon if key in _labels else "doc"
+def icons() -> dict[str, str]:
+    """Icon by key, for pages that show entries of every kind."""
+    return {label.key: label.icon for label in _labels.values()}
