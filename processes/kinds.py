@@ -77,6 +77,7 @@ class ProcessKind(OwnedKind):
     list_template = "processes/process_list.html"
     form_template = "processes/process_form.html"
     page_view = pages.ProcessPageView
+    create_view = pages.ProcessCreateView
 
     def form_fields_for(self, *, is_new: bool) -> list[str]:
         """The place of a process is chosen once here; afterwards “Move” changes it."""

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from core.pages.kind import RecordPageView
+from core.pages.kind import RecordCreateView, RecordPageView
 from core.panels import panels_for
+from processes.fields import process_called, written
 from processes.hub import levels_above, linked_documents, sipoc_columns
 from processes.models import FormerProcessCode, Process
 from processes.models.process import MAX_LEVEL
@@ -22,6 +23,22 @@ class MenuItem(NamedTuple):
 
 
 MAP_PANEL = "map"  # the panel of this name stands at the top of the page, readable without script
+
+
+class ProcessCreateView(RecordCreateView):
+    """A new process; one that is begun from another (``?parent=P3.1``) starts with its category and department."""
+
+    def get_initial(self) -> dict[str, Any]:
+        initial = super().get_initial()
+        parent = process_called(initial.get("parent", ""), self.request.user)
+        if parent is None:
+            return initial
+        return initial | {
+            "parent": written(parent),
+            "category": parent.category,
+            "department": parent.department_id,
+            "audience": parent.audience,
+        }
 
 
 class ProcessPageView(RecordPageView):
