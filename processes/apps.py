@@ -9,25 +9,33 @@ class ProcessesConfig(AppConfig):
     def ready(self) -> None:
         """Register what this app brings to the floors below."""
         from core.bulk import register_action
-        from core.navigation import NavEntry, register_nav
+        from core.kinds import register
+        from core.navigation import Setting, register_setting
         from core.panels import register_panel
-        from core.state_labels import register_state
         from documents.bulk_actions import DOCUMENTS
         from documents.models import Document
         from people.groups import allow
-        from people.models import register_grants
-        from processes import catalog, permissions, receivers  # noqa: F401
+        from processes import permissions, receivers  # noqa: F401
         from processes.bulk import LINK_TO_PROCESS
-        from processes.models import ProcessGrant
+        from processes.kinds import PROCESS
         from processes.panels import PROCESSES_OF_DOCUMENT
 
-        register_nav(NavEntry(_("Processes"), "processes:process-tree", "process", group="library", order=10))
+        register(PROCESS)
         register_panel(Document, PROCESSES_OF_DOCUMENT)
         register_action(DOCUMENTS.name, LINK_TO_PROCESS)
-        register_state("active", "check-circle", "ok", _("Active"))
-        register_grants(ProcessGrant)
         for group in ("officer", "owner"):
             allow(group, "processes.add_process")
         allow("officer", "processes.change_process", "processes.keep_processes")
         for group in ("officer", "administrator"):
             allow(group, "processes.change_processcategory")
+        register_setting(
+            Setting(
+                _("Process categories"),
+                _("What management, core and support processes are called here"),
+                "processes:categories",
+                "process",
+                "processes.change_processcategory",
+                "documents",
+                40,
+            )
+        )

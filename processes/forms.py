@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.fields import DocumentField
 from processes.fields import ProcessField
-from processes.models import Process, ProcessDocument
+from processes.models import ProcessDocument
 
 
 class PlaceForm(forms.Form):
@@ -36,9 +36,9 @@ class PlaceForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=100, help_text=_("Shown in the history"))
     row_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, process: Process, person: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.process, self.fields["parent"].person = process, person
+        self.fields["parent"].person = person
 
 
 class MergeForm(forms.Form):

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 
-from core.catalog import entries_of
 from core.models import CatalogEntry
 from documents.kinds import kind_named
 from documents.models import Document
@@ -71,16 +70,6 @@ def states_of(documents: Iterable[int]) -> dict[int, str]:
     kind = ContentType.objects.get_for_model(Document)
     entries = CatalogEntry.objects.filter(content_type=kind, object_id__in=list(documents))
     return dict(entries.values_list("object_id", "state"))
-
-
-def own_entry(process: Process, person: Any) -> CatalogEntry | None:
-    """The entry of the process in the index, with whether the person watches and has starred it. Two queries."""
-    entry = entries_of(process).first()
-    if entry is not None:
-        watch = entry.watches.filter(person=person.pk).first()
-        entry.is_watched = bool(watch and watch.is_watching)
-        entry.is_starred = bool(watch and watch.is_favourite)
-    return entry
 
 
 def linked_processes(document: Document, person: Any) -> list[ProcessDocument]:

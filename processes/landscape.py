@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from processes.models import Process, ProcessCategory, ProcessDocument
+from processes.models import Process, ProcessDocument
+from processes.models.category import category_names
 
 LOWEST_LEVEL = 2  # what lies deeper is counted in its ancestors
 MAP_KIND = "map"
@@ -41,12 +42,12 @@ class Band:
 
 
 def read_landscape(person: Any, today: date | None = None) -> list[Band]:
-    """The categories with the active processes that the person may see. Three queries, however many there are."""
+    """The categories with the active processes that the person may see. Two queries, however many there are."""
     visible = Process.objects.visible_to(person).active().filter(level__lte=LOWEST_LEVEL)
     processes = list(visible.select_related("owner").in_tree_order())
     care = _care_by_process(person, today or timezone.localdate())
     boxes = {process.pk: Box(process, care[process.pk]) for process in processes}
-    bands = {key: Band(key, name) for key, name in ProcessCategory.names().items()}
+    bands = {key: Band(key, name) for key, name in category_names().items()}
     for process in processes:
         above = boxes.get(process.parent_id)
         is_head = above is None or above.process.category != process.category

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.entry_rules import entry_rule
 from core.permissions import rule, sees
-from processes.models import Process, ProcessCategory
+from processes.models import Process
 
 
 def may_keep(person: Any, process: Process) -> bool:
@@ -51,8 +51,3 @@ def may_reactivate(person: Any, process: Process) -> bool:
 @entry_rule("core.keep_comments", Process)
 def may_keep_comments(person: Any, process: Process) -> bool:
     return may_keep(person, process)
-
-
-@rule("processes.name_category")
-def may_name(person: Any, category: ProcessCategory) -> bool:
-    return person.has_perm("processes.change_processcategory")

@@ -22,6 +22,10 @@ from processes.models.process import MAX_LEVEL, MAX_LINES, SIPOC, TREE_LOCK
 FIRST_CODE = "P"  # the first part of the code of a process at the top: P1, P2
 
 
+class BadCode(Refused):
+    """A code that cannot be one, or belongs to another record."""
+
+
 def lock_tree() -> None:
     """Let nobody else change the shape of the tree until the transaction ends."""
     with connection.cursor() as cursor:
@@ -39,23 +43,25 @@ def start_process(*, by: Any, title: str, parent: Process | None = None, code: s
     if not one_line(title):
         raise Refused(_t("Enter a title."))
     with transaction.atomic():
-        lock_tree()
-        if parent is not None:
-            parent = Process.objects.get(pk=parent.pk)
-        refuse_bad_parent(parent, by=by)
-        if parent is not None and parent.level >= MAX_LEVEL:
-            raise Refused(_too_deep())
-        last = Process.objects.filter(parent=parent).aggregate(last=Max("position"))["last"] or 0
-        process = Process(
-            title=one_line(title)[:300],
-            code=take_free_code(code) if code.strip() else next_code_below(parent),
-            parent=parent,
-            position=last + 1,
-            **({"owner": by, "department": getattr(by, "department", None)} | facts),
-        )
-        process.save(by=by, reason="started")
-        record_line(process, "started", by=by, to_state=process.state, data={"title": process.title})
+        owned = {"owner": by, "department": getattr(by, "department", None)} | facts
+        process = Process(title=one_line(title)[:300], code=code, parent=parent, **owned)
+        prepare_in_tree(process, by=by)
+        process.save(by=by)
+        record_line(process, "created", by=by, to_state=process.state)
     return process
+
+
+def prepare_in_tree(process: Process, *, by: Any) -> None:
+    """Give a new process its place behind its siblings, its level and its code, in the caller's transaction. Raises
+    ``BadCode``, or another ``Refused`` that is about the parent."""
+    lock_tree()
+    parent = Process.objects.get(pk=process.parent_id) if process.parent_id else None
+    refuse_bad_parent(parent, by=by)
+    if parent is not None and parent.level >= MAX_LEVEL:
+        raise Refused(_too_deep())
+    last = Process.objects.filter(parent=parent).aggregate(last=Max("position"))["last"] or 0
+    process.parent, process.position, process.level = parent, last + 1, parent.level + 1 if parent else 0
+    process.code = take_free_code(process.code) if process.code.strip() else next_code_below(parent)
 
 
 def refuse_bad_parent(parent: Process | None, *, by: Any) -> None:
@@ -75,11 +81,11 @@ def take_free_code(code: str) -> str:
     """The code as it is stored, taken for good; ``Refused`` where it cannot be one or is taken."""
     tidy = tidy_code(code)
     if not is_well_formed(tidy):
-        raise Refused(_t("“%(code)s” cannot be a code. Use letters, digits, dots and hyphens.") % {"code": code})
+        raise BadCode(_t("“%(code)s” cannot be a code. Use letters, digits, dots and hyphens.") % {"code": code})
     try:
         return take_code(tidy)
     except NumberTaken as taken:
-        raise Refused(str(taken)) from None
+        raise BadCode(str(taken)) from None
 
 
 def next_code_below(parent: Process | None) -> str:
@@ -151,7 +157,7 @@ def _hang(process: Process, under: Process | None, *, by: Any, reason: str) -> N
     before = process.parent
     above = under.lineage if under else []
     process.parent, process.lineage, process.level = under, [process.pk, *above], len(above)
-    process.save(by=by, reason=reason or "moved")
+    process.save(by=by, reason=reason)
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE processes_process SET
@@ -198,8 +204,9 @@ def rename(process: Process, code: str, *, by: Any, reason: str = "") -> Process
                 return process
             process.code = take_free_code(code)
             FormerProcessCode.objects.create(code=before, process=process)
-            process.save(by=by, reason=reason or "code changed")
-            record_line(process, "code_changed", by=by, reason=reason, data={"code": [before, process.code]})
+            process.save(by=by, reason=reason)
+            data = {"before": before, "after": process.code}
+            record_line(process, "code_changed", by=by, reason=reason, data=data)
             return process
     except Refused as refusal:
         record_refusal(process, "change code", by=by, reason=str(refusal.message))

@@ -1,19 +1,12 @@
 from django.urls import path
 
-from processes.views import landscape as landscapes
-from processes.views import linking, pages, tree
+from processes.kinds import PROCESS
+from processes.views import categories, linking
 
 app_name = "processes"
 
 urlpatterns = [
-    path("processes/", tree.tree_page, name="process-tree"),
-    path("processes/landscape/", landscapes.landscape, name="process-landscape"),
-    path("processes/suggest", tree.suggestions, name="process-suggest"),
-    path("processes/<str:code>/", pages.page, name="process-page"),
-    path("processes/<str:code>/place/", tree.place_process, name="process-place"),
-    path("processes/<str:code>/merge/", tree.merge_process, name="process-merge"),
-    path("processes/<str:code>/documents/", linking.link, name="process-link"),
-    path("processes/<str:code>/documents/<str:document>/remove/", linking.unlink, name="process-unlink"),
-    path("processes/<str:code>/panels/<str:name>/", pages.panel, name="process-panel"),
+    *PROCESS.urls(),
     path("documents/<str:code>/processes/", linking.link_from_document, name="document-link"),
+    path("administration/process-categories/", categories.categories, name="categories"),
 ]

@@ -1,7 +1,11 @@
-from django.db import models
+import time
+from typing import Any
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.history import FieldHistory
+from core.ledger import record_line
 
 
 class Category(models.TextChoices):
@@ -28,8 +32,33 @@ class ProcessCategory(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def names(cls) -> dict[str, str]:
-        """The name of each category, in the order in which a landscape shows them. One query."""
-        own = dict(cls.objects.values_list("key", "name"))
-        return {category.value: own.get(category.value) or str(category.label) for category in Category}
+
+CACHE_S = 60  # for which a process of the server trusts what it read: the names stand on every page of a process
+
+_known: list[tuple[dict[str, str], float]] = []
+
+
+def category_names() -> dict[str, str]:
+    """The name of each category, in the order in which a landscape shows them."""
+    if not _known or _known[0][1] < time.monotonic():
+        _known[:] = [(dict(ProcessCategory.objects.values_list("key", "name")), time.monotonic() + CACHE_S)]
+    return {category.value: _known[0][0].get(category.value) or str(category.label) for category in Category}
+
+
+def forget_category_names() -> None:
+    """Read the names anew the next time."""
+    _known.clear()
+
+
+def name_categories(names: dict[str, str], *, by: Any) -> bool:
+    """Call the categories by these names; an empty one stands for the portal's own. Other processes of the server show
+    it within a minute. Returns whether anything changed."""
+    with transaction.atomic():
+        before = dict(ProcessCategory.objects.values_list("key", "name"))
+        changed = {key: [before.get(key, ""), name] for key, name in names.items() if before.get(key, "") != name}
+        for key, (_before, name) in changed.items():
+            ProcessCategory.objects.update_or_create(key=key, defaults={"name": name})
+        if changed:
+            record_line(None, "process_categories_named", by=by, data=changed)
+    forget_category_names()
+    return bool(changed)

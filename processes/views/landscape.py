@@ -1,18 +1,18 @@
 """The landscape page: the value chain by category."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
+from core.pages.kind.base import KindView
 from processes.landscape import read_landscape
 
 
-def landscape(request: HttpRequest) -> HttpResponse:
+class LandscapeView(KindView):
     """Every process with whether it has a map, an owner and reviews on time."""
-    bands = read_landscape(request.user)
-    context = {
-        "bands": bands,
-        "is_empty": not any(band.boxes for band in bands),
-        "may_start": request.user.has_perm("processes.add_process"),
-        "here": "landscape",
-    }
-    return render(request, "processes/landscape_page.html", context)
+
+    def get_template_name(self) -> str:
+        return "processes/landscape_page.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        bands = read_landscape(request.user)
+        is_empty = not any(band.boxes for band in bands)
+        return self.answer(bands=bands, is_empty=is_empty, may_add=self.kind.may_add(request.user), here="landscape")

@@ -4,17 +4,19 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _t
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy as _
 
-from core.lifecycle import NotAllowed, Refused
+from core.lifecycle import Refused
+from core.pages.kind.base import RecordView
 from core.views import refuse_politely, safe_address, say
 from documents.models import Document
 from processes.forms import LinkDocumentForm, LinkProcessForm
 from processes.hub import linked_documents, linked_processes
 from processes.linking import link_document, unlink_document
 from processes.models import Process
-from processes.views.pages import find_process
+from processes.views.base import ProcessFormView
 
 
 def find_document(request: HttpRequest, code: str) -> Document:
@@ -25,21 +27,41 @@ def find_document(request: HttpRequest, code: str) -> Document:
     return document
 
 
-@refuse_politely
-def link(request: HttpRequest, code: str) -> HttpResponse:
+class LinkView(ProcessFormView):
     """Link a document to the process; below the form stands what is linked already."""
-    process = find_process(request, code)
-    if not request.user.has_perm("processes.change_process", process):
-        raise NotAllowed(_t("You may not link documents to this process."))
-    form = LinkDocumentForm(request.POST or None, person=request.user)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        if _linked(form, process, data["document"], data["relation"], by=request.user):
-            words = {"code": data["document"].code, "process": process.code}
-            say(request, _t("%(code)s is linked to %(process)s.") % words)
-            return redirect("processes:process-link", process.code)
-    context = {"process": process, "form": form, "documents": linked_documents(process, request.user)}
-    return render(request, "processes/link_form.html", context, status=422 if form.errors else 200)
+
+    template = "processes/link_form.html"
+    permission = "processes.change_process"
+    not_allowed = _("You may not link documents to this process.")
+    verb = "link document"
+
+    def get_form(self, *sent: Any) -> LinkDocumentForm:
+        return LinkDocumentForm(*sent, person=self.request.user)
+
+    def save(self, form: LinkDocumentForm) -> str:
+        document = form.cleaned_data["document"]
+        link_document(self.record, document, relation=form.cleaned_data["relation"], by=self.request.user)
+        say(self.request, _linked_words(document, self.record))
+        return reverse("processes:process-link", args=[self.record.code])
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(documents=linked_documents(self.record, self.request.user), **context)
+
+
+class UnlinkView(RecordView):
+    """Take a link away, from either page."""
+
+    def post(self, request: HttpRequest, document: str, **kwargs: Any) -> HttpResponse:
+        other = find_document(request, document)
+        if unlink_document(self.record, other, by=request.user):
+            words = {"code": other.code, "process": self.record.code}
+            say(request, _t("%(code)s is not linked to %(process)s any more.") % words)
+        back = self.record.get_absolute_url()
+        return redirect(safe_address(request.POST.get("next"), request, fallback=back))
+
+
+def _linked_words(document: Document, process: Process) -> str:
+    return _t("%(code)s is linked to %(process)s.") % {"code": document.code, "process": process.code}
 
 
 @refuse_politely
@@ -50,8 +72,7 @@ def link_from_document(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if _linked(form, data["process"], document, data["relation"], by=request.user):
-            words = {"code": document.code, "process": data["process"].code}
-            say(request, _t("%(code)s is linked to %(process)s.") % words)
+            say(request, _linked_words(document, data["process"]))
             return redirect("processes:document-link", document.code)
     context = {"document": document, "form": form, "links": linked_processes(document, request.user)}
     return render(request, "processes/link_from_document.html", context, status=422 if form.errors else 200)
@@ -64,16 +85,3 @@ def _linked(form: Any, process: Process, document: Document, relation: str, *, b
         form.add_error(None, refusal.message)
         return False
     return True
-
-
-@require_POST
-@refuse_politely
-def unlink(request: HttpRequest, code: str, document: str) -> HttpResponse:
-    """Take a link away, from either page."""
-    process, other = find_process(request, code), find_document(request, document)
-    if unlink_document(process, other, by=request.user):
-        say(
-            request,
-            _t("%(code)s is not linked to %(process)s any more.") % {"code": other.code, "process": process.code},
-        )
-    return redirect(safe_address(request.POST.get("next"), request, fallback=process.get_absolute_url()))

@@ -1,83 +1,94 @@
 """The page of a process: the hub that leads to its map, its documents and what other areas show of it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
-from core.models import CatalogEntry
-from core.numbering import code_key
-from core.pages.together import fragment
+from core.pages.kind import RecordCreateView, RecordPageView
 from core.panels import panels_for
-from processes.hub import levels_above, linked_documents, own_entry, sipoc_columns
-from processes.models import FormerProcessCode, Process, ProcessCategory
+from processes.fields import process_called, written
+from processes.hub import levels_above, linked_documents, sipoc_columns
+from processes.models import FormerProcessCode, Process
+from processes.models.process import MAX_LEVEL
+
+
+class MenuItem(NamedTuple):
+    """One line of the menu “More actions”."""
+
+    url: str
+    label: Any
+    icon: str
+
 
 MAP_PANEL = "map"  # the panel of this name stands at the top of the page, readable without script
 
 
-def find_process(request: HttpRequest, code: str) -> Process:
-    """The process behind a code, as this person may see it."""
-    process = Process.objects.visible_to(request.user).with_people().filter(code=code).first()
-    if process is None:
-        raise Http404
-    return process
+class ProcessCreateView(RecordCreateView):
+    """A new process; one that is begun from another (``?parent=P3.1``) starts with its category and department."""
+
+    def get_initial(self) -> dict[str, Any]:
+        initial = super().get_initial()
+        parent = process_called(initial.get("parent", ""), self.request.user)
+        if parent is None:
+            return initial
+        return initial | {
+            "parent": written(parent),
+            "category": parent.category,
+            "department": parent.department_id,
+            "audience": parent.audience,
+        }
 
 
-def page(request: HttpRequest, code: str) -> HttpResponse:
-    """The hub of one process. A merged one leads to the process that took its place."""
-    process = Process.objects.visible_to(request.user).with_people().filter(code=code).first()
-    if process is None:
-        return _other_spelling(request, code)
-    if process.is_merged:
-        target = Process.objects.visible_to(request.user).filter(pk=process.successor_id).first()
-        if target is not None:
-            return redirect(target)
-    return render(request, "processes/process_page.html", page_context(request, process))
+class ProcessPageView(RecordPageView):
+    """The hub of one process. A merged one leads to the process that took its place; an old code to the process."""
 
+    def other_spelling(self) -> HttpResponse:
+        former = FormerProcessCode.objects.filter(code=self.kwargs["code"], process__in=self.get_queryset())
+        found = former.select_related("process").first()
+        if found is not None:
+            return HttpResponsePermanentRedirect(found.process.get_absolute_url())
+        return super().other_spelling()
 
-def _other_spelling(request: HttpRequest, code: str) -> HttpResponse:
-    """An old code or another spelling leads to the process, if the person may see it."""
-    visible = Process.objects.visible_to(request.user)
-    former = FormerProcessCode.objects.filter(code=code, process__in=visible).select_related("process").first()
-    if former is not None:
-        return HttpResponsePermanentRedirect(former.process.get_absolute_url())
-    key = code_key(code)
-    entry = CatalogEntry.objects.visible_to(request.user).filter(code_key=key, kind="process").first() if key else None
-    if entry is None:
-        raise Http404
-    return redirect(entry.url)
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        successor = self.visible_successor()
+        if self.record.is_merged and successor is not None:
+            return redirect(successor)
+        return self.answer(successor=successor)
 
+    def visible_successor(self) -> Process | None:
+        if self.record.successor_id is None:
+            return None
+        return self.get_queryset().filter(pk=self.record.successor_id).first()
 
-def page_context(request: HttpRequest, process: Process) -> dict[str, Any]:
-    """What the page shows; panels of other areas load when they are seen, the map at once."""
-    person = request.user
-    panels = panels_for(Process)
-    map_panel = next((panel for panel in panels if panel.name == MAP_PANEL), None)
-    successor = None
-    if process.successor_id:
-        successor = Process.objects.visible_to(person).filter(pk=process.successor_id).first()
-    may_change = person.has_perm("processes.change_process", process)
-    return {
-        "process": process,
-        "category": ProcessCategory.names()[process.category],
-        "levels": levels_above(process, person),
-        "children": Process.objects.visible_to(person).with_people().filter(parent=process).in_tree_order(),
-        "sipoc": sipoc_columns(process),
-        "documents": linked_documents(process, person),
-        "successor": successor,
-        "entry": own_entry(process, person),
-        "map": map_panel.render(person, process) if map_panel else "",
-        "panels": [panel for panel in panels if panel.name != MAP_PANEL],
-        "may_change": may_change,
-        "open_moves": process.open_moves(person),
-    }
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        process, person = self.record, self.request.user
+        map_panel = next((panel for panel in panels_for(Process) if panel.name == MAP_PANEL), None)
+        found = super().get_context_data(
+            process=process,
+            levels=levels_above(process, person),
+            children=self.get_queryset().select_related("owner").filter(parent=process).in_tree_order(),
+            sipoc=sipoc_columns(process),
+            documents=linked_documents(process, person),
+            map=map_panel.render(person, process) if map_panel else "",
+            menu_items=self.menu_items(),
+            may_add_below=process.level < MAX_LEVEL and person.has_perm("processes.add_below", process),
+            **context,
+        )
+        found["panels"] = [pair for pair in found["panels"] if pair[0].name != MAP_PANEL]
+        return found
 
-
-@fragment
-def panel(request: HttpRequest, code: str, name: str) -> HttpResponse:
-    """One panel, loaded when it is seen; empty where it has nothing to show."""
-    process = find_process(request, code)
-    found = next((panel for panel in panels_for(Process) if panel.name == name), None)
-    if found is None:
-        raise Http404
-    return HttpResponse(found.render(request.user, process))
+    def menu_items(self) -> list[MenuItem]:
+        """What else the person may do with the process."""
+        process, person = self.record, self.request.user
+        offered = (
+            ("place", "processes.place_process", _("Move in the tree"), "swap"),
+            ("link", "processes.change_process", _("Link documents"), "doc"),
+            ("merge", "processes.merge_process", _("Merge into another process"), "process"),
+        )
+        return [
+            MenuItem(self.kind.address(process, name), label, icon)
+            for name, permission, label, icon in offered
+            if not process.is_retired and person.has_perm(permission, process)
+        ]

@@ -8,6 +8,7 @@ import pytest
 from people.models import Person
 from processes.models import Process
 from processes.tree import start_process
+from tests.ui.conftest import faults_in_every_look  # noqa: F401 - a fixture of the browser tests
 
 Grower = Callable[..., Process]
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.regex_helper import normalize
 
 from people.models import ApiToken
+from processes.kinds import PROCESS
 from tests.security.world import CANARY, Route, make_secret, routes
 
 # What an address parameter is called → what stands there. An entry for "route parameter" wins over "parameter".
@@ -29,6 +30,9 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "documents:share-end key": secret["grant"].key,
         "name": "withdraw",
         "documents:panel name": "used-by",
+        **{f"{PROCESS.url_name(name)} code": secret["process"].code for name, _address, _view in PROCESS.routes()},
+        f"{PROCESS.url_name('move')} name": "retire",
+        "document": secret["code"],
         "actions:page code": secret["action"].code,
         "actions:move code": secret["action"].code,
         "actions:move name": "complete",

@@ -20,6 +20,8 @@ from documents.models import RouteTemplate
 from documents.sharing import share
 from documents.submission import StepPlan, submit
 from people.models import ApiToken, Delegation, Invitation, JobRole, PeopleImport
+from processes.linking import link_document
+from processes.tree import start_process
 from sops.models import ImportRow, ImportRun
 from tests.cast import approve, new_draft
 
@@ -84,11 +86,14 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
     today = timezone.localdate()
     delegation = Delegation.objects.create(person=owner, delegate=author, starts_on=today, ends_on=today)
     runs = _runs_about(document, version, owner)
+    process = start_process(by=author, title=f"{CANARY} process", owner=owner, audience="named", purpose=CANARY)
+    link_document(process, document, by=None)
     return {
         **runs,
         "document": document,
         "saved_view": SavedView.objects.create(person=owner, listing="documents", name=CANARY, query="kind=sop"),
         "draft": draft,
+        "process": process,
         "code": document.code,
         "sequence": draft.sequence,
         "seat_id": route.steps.get().seats.get().pk,
