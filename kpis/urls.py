@@ -1,4 +1,4 @@
-from django.urls import URLPattern
+from kpis.kinds import KPI
 
 app_name = "kpis"
-urlpatterns: list[URLPattern] = []
+urlpatterns = KPI.urls()
