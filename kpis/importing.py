@@ -8,6 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -25,7 +26,7 @@ from core.notices import tell
 from core.safe.spreadsheet import UnreadableTable
 from core.safe.words import gettext_noop
 from kpis.column_mapping import headings_hash
-from kpis.measurement_rows import Row, RowReader, headings_of
+from kpis.measurement_rows import Row, RowReader, headings_of, table_rows
 from kpis.measuring import CHANGED, NEW, SAME, Plan, measured, take_back
 from kpis.models import ColumnMapping, Kpi, Measurement, MeasurementImport, Way
 
@@ -67,6 +68,14 @@ def choose_columns(kept: MeasurementImport, mapping: dict[str, int], options: di
             headings_hash=headings_hash(kept.headings),
             defaults={"mapping": mapping, "options": {k: v for k, v in options.items() if k != "reason"}},
         )
+
+
+def first_rows(kept: MeasurementImport, count: int) -> list[list[str]]:
+    """The first rows of the file, as a help for choosing the columns."""
+    try:
+        return list(islice(table_rows(kept), 1, count + 1))
+    except UnreadableTable:
+        return []
 
 
 class Reading:

@@ -7,9 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.event_words import EventWords
 from core.kinds import Fact
+from core.kinds.record_kind import Route
 from kpis.forms import KpiForm
 from kpis.lifecycle import State
 from kpis.models import Kpi
+from kpis.views.entering import CheckInView, CorrectView, MeasurementListView, UndoView
+from kpis.views.importing import ImportView, TemplateFileView
 from kpis.views.kpi import KpiCreateView, KpiPageView, KpiUpdateView
 from people.kinds import OwnedKind
 
@@ -18,6 +21,7 @@ class KpiKind(OwnedKind):
     """What process owners are measured by."""
 
     key = "kpi"
+    path = "kpis"
     model = Kpi
     icon = "chart"
     group = "measure"
@@ -64,6 +68,19 @@ class KpiKind(OwnedKind):
         "measurement_undone": EventWords(_("took the last entry back"), "undo"),
     }
     task_labels: ClassVar[Mapping[str, tuple[str, Any, Any]]] = {"measure": ("chart", _("Enter value"), _("Enter"))}
+
+    def routes(self) -> list[Route]:
+        """With the pages on which values come in."""
+        page = f"{self.path}/<str:code>"
+        return [
+            *super().routes(),
+            ("check-in", f"{page}/check-in/", CheckInView),
+            ("measurements", f"{page}/measurements/", MeasurementListView),
+            ("correct", f"{page}/measurements/<int:pk>/correct/", CorrectView),
+            ("undo", f"{page}/measurements/<int:pk>/undo/", UndoView),
+            ("import", f"{page}/import/", ImportView),
+            ("import-template", f"{page}/import/template.<str:form>", TemplateFileView),
+        ]
 
 
 KPI = KpiKind()

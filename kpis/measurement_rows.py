@@ -143,7 +143,7 @@ class RowReader:
         try:
             return parse_period(text, grain, calendar, day_first=self.day_first)
         except UnreadablePeriod as problem:
-            raise Invalid(_period_words(problem, text, grain)) from None
+            raise Invalid(period_problem_words(problem, text, grain)) from None
 
     def _number(self, row: Row, name: str, text: str) -> Decimal | None:
         if not text:
@@ -178,7 +178,8 @@ def number_words(problem: UnreadableNumber, text: str) -> str:
     }[problem.reason] % shown
 
 
-def _period_words(problem: UnreadablePeriod, text: str, grain: str) -> str:
+def period_problem_words(problem: UnreadablePeriod, text: str, grain: str) -> str:
+    """What is wrong with a period, and what to do."""
     if not text:
         return _t("Enter a period.")
     if problem.reason == "grain" and problem.start:

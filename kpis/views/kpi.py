@@ -8,6 +8,8 @@ from core.kinds import RecordForm
 from core.kinds.changes import create
 from core.pages.kind import RecordCreateView, RecordPageView, RecordUpdateView
 from core.views import say
+from kpis.models import Definition
+from kpis.period_words import period_words
 
 CHECK_INS_SHOWN = 12
 
@@ -18,15 +20,24 @@ class KpiPageView(RecordPageView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         kpi, person = self.record, self.request.user
         check_ins = kpi.measurements.select_related("entered_by", "batch", "definition").order_by("-entered_at", "-pk")
-        definitions = list(kpi.definitions.select_related("made_by"))
+        shown = list(check_ins[:CHECK_INS_SHOWN])
+        for row in shown:
+            row.period_words = period_words(row.period, kpi.grain, kpi.calendar)
+        definitions = list(kpi.definitions.all())
         return super().get_context_data(
             may_enter=kpi.is_in_use and not kpi.portal_figure and person.has_perm("kpis.enter_measurements", kpi),
-            check_ins=list(check_ins[:CHECK_INS_SHOWN]),
-            targets=kpi.targets.order_by("-valid_from"),
+            check_ins=shown,
+            targets=list(kpi.targets.order_by("-valid_from")),
             definition=definitions[-1] if definitions else None,
-            earlier_definitions=definitions[-2::-1],
+            earlier_definitions=changes_of(definitions),
             **context,
         )
+
+
+def changes_of(definitions: list[Definition]) -> list[dict[str, Any]]:
+    """Each definition with what it changed, newest first; nothing where there is only the first."""
+    pairs = zip(definitions[1:], definitions, strict=False)
+    return [{"definition": new, "changes": new.changes_since(old)} for new, old in pairs][::-1]
 
 
 class KpiCreateView(RecordCreateView):
