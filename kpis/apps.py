@@ -9,12 +9,12 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         """Register what this app brings to the floors below."""
         from core.database_roles import keep_append_only
-        from kpis import permissions  # noqa: F401
-        from kpis.models import KpiGrant
+        from core.kinds import register
+        from kpis import due, permissions  # noqa: F401
+        from kpis.kinds import KPI
         from people.groups import allow
-        from people.models import register_grants
 
-        register_grants(KpiGrant)
+        register(KPI)
         keep_append_only("kpis_definition")
         allow("officer", "kpis.add_kpi", "kpis.change_kpi", "kpis.view_kpi", "kpis.enter_measurements")
         for group in ("owner", "manager"):

@@ -1,5 +1,6 @@
 """Entering, correcting and withdrawing measurements: one door for the form, files, the API and the portal itself."""
 
+import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -282,36 +282,51 @@ class Plan:
     def store(self, *, by: Any, way: str, batch: MeasurementImport | None = None) -> None:
         """Write what is new or changed. Older revisions stay; they are no longer current."""
         writing = [e for e, outcome in zip(self.entries, self.outcomes, strict=True) if outcome != SAME]
-        replaced = [self.stored[entry.key].pk for entry in writing if entry.key in self.stored]
-        _end(replaced)
-        rows = [self._row(entry, by=by, way=way, batch=batch) for entry in writing]
-        Measurement.objects.bulk_create(rows, batch_size=CHUNK)
+        _end([self.stored[entry.key].pk for entry in writing if entry.key in self.stored])
+        shared = (self.kpi.pk, self.kpi.kind, by.pk if getattr(by, "pk", None) else None, way, batch and batch.pk)
+        definitions = {period: self.kpi.definition_at(period).pk for period in {entry.period for entry in writing}}
+        _copy_in(self._row(entry, shared, definitions[entry.period]) for entry in writing)
 
-    def _row(self, entry: Entry, *, by: Any, way: str, batch: MeasurementImport | None) -> Measurement:
+    def _row(self, entry: Entry, shared: tuple[Any, ...], definition: int) -> tuple[Any, ...]:
+        kpi, kind, by, way, batch = shared
         stored = self.stored.get(entry.key)
         reason = entry.reason.strip()
         if stored is not None and not reason:
             reason = _t("Entered again after it was withdrawn") if stored.is_withdrawn else _t("The period is over")
-        return Measurement(
-            kpi=self.kpi,
-            definition=self.kpi.definition_at(entry.period),
-            kind=self.kpi.kind,
-            period=entry.period,
-            dimension_1=entry.dimension_1,
-            dimension_2=entry.dimension_2,
-            value=entry.value,
-            numerator=entry.numerator,
-            denominator=entry.denominator,
-            subgroup=list(entry.subgroup) if entry.subgroup else None,
-            left_out_count=entry.left_out_count,
-            comment=entry.comment,
-            evidence=entry.evidence,
-            entered_by=by if getattr(by, "pk", None) else None,
-            way=way,
-            batch=batch,
-            revision=stored.revision + 1 if stored else 1,
-            reason=reason if stored else "",
+        return (
+            *(kpi, definition, kind, entry.period, entry.dimension_1, entry.dimension_2),
+            *(entry.value, entry.numerator, entry.denominator, entry.subgroup or None, entry.left_out_count),
+            *(entry.comment, entry.evidence, by, way, batch),
+            *(stored.revision + 1 if stored else 1, reason if stored else ""),
         )
+
+
+_COLUMNS = (
+    "kpi_id, definition_id, kind, period, dimension_1, dimension_2, value, numerator, denominator, subgroup,"
+    " left_out_count, comment, evidence, entered_by_id, way, batch_id, revision, reason"
+)
+
+
+def _copy_in(rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows as PostgreSQL reads them fastest; constraints and triggers hold as with every other way."""
+    text = io.StringIO()
+    now = timezone.now().isoformat()
+    for row in rows:
+        text.write("\t".join([*map(_copied, row), now, "t", "f"]) + "\n")
+    text.seek(0)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY kpis_measurement ({_COLUMNS}, entered_at, is_current, is_withdrawn) FROM STDIN", text)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copied(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, tuple):
+        return "{" + ",".join(map(str, value)) + "}"
+    return value.translate(_ESCAPES) if isinstance(value, str) else str(value)
 
 
 @dataclass(frozen=True)
@@ -382,35 +397,27 @@ def withdraw(measurement: Measurement, *, by: Any, reason: str) -> None:
     """Take a value back: a further revision says that there is none, and why."""
     if not reason.strip():
         raise Invalid(_t("Enter a reason."))
-    with transaction.atomic():
-        kpi = measurement.kpi.locked()
-        refuse_unless_open(kpi, by=by, way=Way.FORM)
-        stored = Measurement.objects.filter(pk=measurement.pk, is_current=True, is_withdrawn=False).first()
-        if stored is None:
-            raise Refused(_t("This value was corrected or withdrawn meanwhile."))
-        take_back([stored], by=by, way=Way.FORM, reason=reason, restores=False)
-        record_line(
-            kpi, "measurement_withdrawn", by=by, reason=reason, data={"periods": [measurement.period.isoformat()]}
-        )
-        measured.send(sender=Measurement, kpis=[kpi], by=by)
+    _take_back_one(measurement, by=by, event="measurement_withdrawn", reason=reason, restores=False)
 
 
 def undo(measurement: Measurement, *, by: Any) -> None:
     """Take the last entry of a period back: what was there before counts again, as a further revision."""
+    _take_back_one(measurement, by=by, event="measurement_undone", reason=_t("Undone"), restores=True)
+
+
+def _take_back_one(measurement: Measurement, *, by: Any, event: str, reason: str, restores: bool) -> None:
     with transaction.atomic():
         kpi = measurement.kpi.locked()
         refuse_unless_open(kpi, by=by, way=Way.FORM)
-        stored = Measurement.objects.filter(pk=measurement.pk, is_current=True).first()
-        if stored is None:
+        if not Measurement.objects.current().filter(pk=measurement.pk).exists():
             raise Refused(_t("This value was corrected or withdrawn meanwhile."))
-        reason = _t("Undone")
-        take_back([stored], by=by, way=Way.FORM, reason=reason)
-        record_line(kpi, "measurement_undone", by=by, reason=reason, data={"periods": [stored.period.isoformat()]})
+        take_back([measurement.pk], by=by, way=Way.FORM, reason=reason, restores=restores)
+        record_line(kpi, event, by=by, reason=reason, data={"periods": [measurement.period.isoformat()]})
         measured.send(sender=Measurement, kpis=[kpi], by=by)
 
 
 def take_back(
-    rows: list[Measurement],
+    rows: list[int],
     *,
     by: Any,
     way: str,
@@ -418,50 +425,35 @@ def take_back(
     batch: MeasurementImport | None = None,
     restores: bool = True,
 ) -> None:
-    """Write for each current row a further revision: with what the revision before it said, or withdrawn."""
-    before = {}
-    if restores:
-        wanted = Q(pk__in=[])
-        older = [row for row in rows if row.revision > 1]
-        for row in older:
-            wanted |= Q(
-                kpi=row.kpi_id,
-                period=row.period,
-                dimension_1=row.dimension_1,
-                dimension_2=row.dimension_2,
-                revision=row.revision - 1,
-            )
-        if older:
-            before = {
-                (row.kpi_id, row.period, row.dimension_1, row.dimension_2): row
-                for row in Measurement.objects.filter(wanted)
-            }
-    _end([row.pk for row in rows])
-    fresh = []
-    for row in rows:
-        old = before.get((row.kpi_id, row.period, row.dimension_1, row.dimension_2))
-        fresh.append(_revision_of(row, old, by=by, way=way, reason=reason, batch=batch))
-    Measurement.objects.bulk_create(fresh, batch_size=CHUNK)
-
-
-def _revision_of(row: Measurement, old: Measurement | None, *, by: Any, **facts: Any) -> Measurement:
-    source = old if old is not None and not old.is_withdrawn else None
-    return Measurement(
-        kpi_id=row.kpi_id,
-        definition_id=(source or row).definition_id,
-        kind=row.kind,
-        period=row.period,
-        dimension_1=row.dimension_1,
-        dimension_2=row.dimension_2,
-        value=source.value if source else None,
-        numerator=source.numerator if source else None,
-        denominator=source.denominator if source else None,
-        subgroup=source.subgroup if source else None,
-        left_out_count=source.left_out_count if source else None,
-        comment=source.comment if source else "",
-        evidence=source.evidence if source else "",
-        entered_by=by if getattr(by, "pk", None) else None,
-        revision=row.revision + 1,
-        is_withdrawn=source is None,
-        **facts,
-    )
+    """Write for each of these current rows a further revision: with what the revision before it said, or withdrawn."""
+    _end(rows)
+    with connection.cursor() as cursor:
+        # Right after an import the planner knows nothing of its rows and would read the whole table for each of them.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            """INSERT INTO kpis_measurement (
+                   kpi_id, definition_id, kind, period, dimension_1, dimension_2, value, numerator, denominator,
+                   subgroup, left_out_count, comment, evidence, entered_at, entered_by_id, way, batch_id, revision,
+                   reason, is_current, is_withdrawn)
+               SELECT now.kpi_id, coalesce(old.definition_id, now.definition_id), now.kind, now.period,
+                      now.dimension_1, now.dimension_2, old.value, old.numerator, old.denominator, old.subgroup,
+                      old.left_out_count, coalesce(old.comment, ''), coalesce(old.evidence, ''), %(at)s, %(by)s,
+                      %(way)s, %(batch)s, now.revision + 1, %(reason)s, true, old.id IS NULL
+               FROM kpis_measurement now LEFT JOIN LATERAL (
+                   SELECT * FROM kpis_measurement before
+                   WHERE %(restores)s AND before.kpi_id = now.kpi_id AND before.period = now.period
+                     AND before.dimension_1 = now.dimension_1 AND before.dimension_2 = now.dimension_2
+                     AND before.revision = now.revision - 1 AND NOT before.is_withdrawn
+               ) old ON true
+               WHERE now.id = ANY(%(rows)s)""",
+            {
+                "at": timezone.now(),
+                "by": by.pk if getattr(by, "pk", None) else None,
+                "way": way,
+                "batch": batch and batch.pk,
+                "reason": reason,
+                "restores": restores,
+                "rows": rows,
+            },
+        )
+        cursor.execute("SET LOCAL enable_seqscan = on")

@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from kpis.kinds import KPI
+from kpis.views.importing import ImportAllView, ImportPageView
 
 app_name = "kpis"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *KPI.urls(),
+    path("kpi-imports/", ImportAllView.as_view(), name="imports"),
+    path("kpi-imports/<int:pk>/", ImportPageView.as_view(), name="import"),
+]

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +70,14 @@ class Kpi(DefinitionFields, OwnedRecord, LifecycleModel):
     starts_on = models.DateField(
         _("first period"), null=True, blank=True, help_text=_("Values are expected from this period on")
     )
+    definition_from = models.DateField(
+        _("counted this way since"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "First period that is counted as described here. Leave it to start a change with the present period."
+        ),
+    )
     due_days = models.PositiveSmallIntegerField(
         _("due"),
         default=5,
@@ -109,7 +118,7 @@ class Kpi(DefinitionFields, OwnedRecord, LifecycleModel):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("kpis:page", args=[self.code])
+        return reverse("kpis:kpi-page", args=[self.code])
 
     @property
     def is_in_use(self) -> bool:
@@ -131,10 +140,11 @@ class Kpi(DefinitionFields, OwnedRecord, LifecycleModel):
         problems: dict[str, Any] = {}
         if self.deputy_id and self.deputy_id == self.owner_id:
             problems["deputy"] = _("Choose another person than the owner.")
-        if self.starts_on and first_day(self.starts_on, self.grain, self.calendar) != self.starts_on:
-            problems["starts_on"] = _("Enter the first day of a period, for example %(day)s.") % {
-                "day": first_day(self.starts_on, self.grain, self.calendar).isoformat()
-            }
+        for name in ("starts_on", "definition_from"):
+            day = getattr(self, name)
+            if day and first_day(day, self.grain, self.calendar) != day:
+                nearest = date_format(first_day(day, self.grain, self.calendar), "DATE_FORMAT")
+                problems[name] = _("Enter the first day of a period, for example %(day)s.") % {"day": nearest}
         if self.pk and self.measurements.exists():
             stored = type(self).objects.get(pk=self.pk)
             for name in FIXED_ONCE_MEASURED:
@@ -143,29 +153,30 @@ class Kpi(DefinitionFields, OwnedRecord, LifecycleModel):
         if problems:
             raise ValidationError(problems)
 
-    def save(self, *args: Any, definition_from: date | None = None, **kwargs: Any) -> None:
-        """Save; once the KPI was in use, a change of how it is counted adds a version of the definition.
-
-        ``definition_from`` is the first day of the first period that is counted the new way (the present period).
-        """
-        by, reason = kwargs.get("by"), kwargs.get("reason", "")
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; once the KPI was in use, a change of how it is counted adds a version of the definition, which begins
+        with the period ``definition_from`` if that was set to a later day, else with the present one."""
         with transaction.atomic():
+            fresh = self._changed_definition() if self.state != State.DRAFT else None
+            if fresh is not None:
+                self.definition_from = fresh.valid_from
             super().save(*args, **kwargs)
-            if self.state != State.DRAFT:
-                self._keep_definition(by=by, reason=reason, valid_from=definition_from)
+            if fresh is not None:
+                fresh.kpi, fresh.made_by, fresh.reason = self, kwargs.get("by"), kwargs.get("reason", "")
+                fresh.save(force_insert=True)
 
-    def _keep_definition(self, *, by: Any, reason: str, valid_from: date | None) -> None:
-        last = self.definitions.order_by("number").last()
+    def _changed_definition(self) -> Definition | None:
+        """A version of the definition that is not stored yet, where how it is counted became different."""
+        last = self.definitions.order_by("number").last() if self.pk else None
         if last is not None and last.definition_values() == self.definition_values():
-            return
-        today = timezone.localdate()
-        start = valid_from or (self.starts_on if last is None else None) or today
-        Definition.objects.create(
-            kpi=self,
+            return None
+        start = self.starts_on if last is None else timezone.localdate()
+        if self.definition_from and (last is None or self.definition_from > last.valid_from):
+            start = self.definition_from
+        valid_from = first_day(start or timezone.localdate(), self.grain, self.calendar)
+        return Definition(
             number=last.number + 1 if last else 1,
-            valid_from=max(first_day(start, self.grain, self.calendar), last.valid_from if last else date.min),
-            reason=reason,
-            made_by=by,
+            valid_from=max(valid_from, last.valid_from) if last else valid_from,
             **self.definition_values(),
         )
 

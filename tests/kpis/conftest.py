@@ -21,8 +21,8 @@ def make_kpi(owner: Person) -> MakeKpi:
     def make(code: str = "KPI-001", *, in_use: bool = True, **fields: Any) -> Kpi:
         defaults: dict[str, Any] = {"title": "Orders shipped on time", "owner": owner, "starts_on": date(2024, 1, 1)}
         kpi = Kpi(code=code, **(defaults | fields))
-        kpi.save(by=owner, reason="created")
-        return kpi.move("use", by=owner) if in_use else kpi
+        kpi.save(by=kpi.owner or owner, reason="created")
+        return kpi.move("use", by=kpi.owner) if in_use else kpi
 
     return make
 

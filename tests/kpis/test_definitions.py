@@ -13,7 +13,8 @@ from kpis.models.target import target_at, verdict
 def test_change_of_definition_keeps_the_old_one(kpi, owner, enter_values):
     enter_values(kpi, {"2024-01": 5})
     kpi.unit, kpi.source = "min", "Scanner log"
-    kpi.save(by=owner, reason="New scanners", definition_from=date(2024, 6, 1))
+    kpi.definition_from = date(2024, 6, 1)
+    kpi.save(by=owner, reason="New scanners")
     first, second = kpi.definitions.all()
     assert (first.unit, second.unit, second.valid_from, second.reason) == ("", "min", date(2024, 6, 1), "New scanners")
     assert [label for label, _old, _new in second.changes_since(first)] == ["unit", "source"]
