@@ -52,9 +52,7 @@ def requirement(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         "may_change": person.has_perm("audits.change_requirement", row),
         "entry": entry,
         "panels": panels_for(Requirement),
-        "lines": list(
-            LedgerLine.objects.filter(record_kind="audits.requirement", record_id=row.pk).order_by("-id")[:LINES]
-        ),
+        "lines": _history(row, person),
     }
     return render(request, "audits/requirement_page.html", context)
 
