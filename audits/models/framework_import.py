@@ -11,8 +11,8 @@ from core.models import Job
 
 class FrameworkImportQuerySet(models.QuerySet):
     def visible_to(self, person: Any) -> Self:
-        """One's own imports; process officers see all."""
-        return self if person.is_in("officer") else self.filter(asked_by=person)
+        """One's own imports: what others upload may become a confidential library."""
+        return self.filter(asked_by=person)
 
 
 class FrameworkImport(models.Model):

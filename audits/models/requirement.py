@@ -4,14 +4,18 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from audits.frameworks.values import normalised_id
 from audits.models.framework import Framework
 from core.history import FieldHistory
+from core.ledger import record_line
+from core.lifecycle import NotAllowed, Refused
 from core.models import Record
 
 
@@ -110,6 +114,27 @@ class Requirement(Record):
     def audience_keys(self) -> list[str]:
         """Who sees it: who sees its library."""
         return self.framework.audience_keys
+
+    def decide_applicability(self, *, by: Any, applicability: str, justification: str = "") -> bool:
+        """Say whether the requirement applies, and why not. False where that was said already."""
+        if not by.has_perm("audits.change_requirement", self):
+            raise NotAllowed(_t("You may not decide for this library."))
+        justification = justification.strip()
+        if applicability not in self.Applicability.values:
+            raise Refused(_t("Choose whether it applies."))
+        if applicability == self.Applicability.DOES_NOT and not justification:
+            raise Refused(_t("Enter why it does not apply."))
+        with transaction.atomic():
+            row = Requirement.objects.select_for_update(no_key=True).get(pk=self.pk)
+            if (row.applicability, row.justification) == (applicability, justification):
+                return False
+            before = row.applicability
+            row.applicability, row.justification = applicability, justification
+            row.decided_by, row.decided_at = by, timezone.now()
+            row.save(by=by, reason=justification or "applicability")
+            record_line(row, "applicability", by=by, reason=justification, data={"from": before, "to": applicability})
+        self.refresh_from_db()
+        return True
 
     @property
     def is_active(self) -> bool:

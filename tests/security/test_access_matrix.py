@@ -20,6 +20,12 @@ from tests.security.world import CANARY, Route, make_secret, routes
 Parameters = dict[str, Any]
 
 
+LIBRARY_PAGES = (
+    *("framework", "library-change", "edition-changes", "links-to-check", "requirement-new", "requirement"),
+    *("requirement-branch", "requirement-change", "requirement-applies", "requirement-link", "requirement-panel"),
+)
+
+
 def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
     """Values that lead to the confidential record wherever an address could."""
     return {
@@ -36,6 +42,10 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "actions:page code": secret["action"].code,
         "actions:move code": secret["action"].code,
         "actions:move name": "complete",
+        **{f"audits:{page} code": secret["library"].code for page in LIBRARY_PAGES},
+        "slug": secret["requirement"].slug,
+        "link_id": secret["requirement_link"].pk,
+        **{f"audits:framework-import{page} run_id": secret["library_import"].pk for page in ("", "-columns", "-apply")},
         "core:attachment pk": secret["attachment"].pk,
         "core:attachment name": secret["attachment"].name,
         "appendix_id": secret["appendix"].pk,

@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from actions.models import Action
+from audits import own_requirements
+from audits.models import FrameworkImport, RequirementLink
 from core import attachments, comments
 from core.catalog import entry_of
 from core.models import BulkRun, Job, Notice, OutboxMessage, SavedView
@@ -110,10 +112,25 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
         "action": Action.agree(
             by=author, title=f"{CANARY} action", details=CANARY, owner=owner, due_on=today, source=document
         ),
+        **_requirements(document, author, owner),
         "approval_route": RouteTemplate.objects.create(name="Standard approval", kind="sop"),
         "import": PeopleImport.objects.create(file_name=f"{CANARY}.csv", asked_by=owner, rows=[IMPORTED]),
         "invitation_token": Invitation.make(owner, by=None)[1],
     }
+
+
+def _requirements(document: Any, author: Any, owner: Any) -> dict[str, Any]:
+    """A confidential library of own requirements, of which one is fulfilled by the document; and an import."""
+    facts = {"title": f"{CANARY} library", "sort": "contract", "owner": owner, "audience": "named"}
+    library = own_requirements.start_library(by=author, **facts, description=CANARY, readers=[owner])
+    words = {"label": "1", "title": f"{CANARY} requirement", "text": CANARY, "guidance": CANARY, "parent": None}
+    row = own_requirements.write_requirement(library, None, by=author, is_group=False, is_withdrawn=False, **words)
+    link = RequirementLink.objects.create(requirement=row, entry=entry_of(document), note=CANARY, needs_check=True)
+    summary = {"title": CANARY, "line": {}, "links": [0, 0, 0], "counted": {}}
+    imported = FrameworkImport.objects.create(
+        asked_by=owner, file_name=f"{CANARY}.csv", summary=summary, checked_at=timezone.now()
+    )
+    return {"library": library, "requirement": row, "requirement_link": link, "library_import": imported}
 
 
 def _runs_about(document: Any, version: Any, owner: Any) -> dict[str, Any]:
