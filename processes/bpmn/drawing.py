@@ -149,7 +149,8 @@ class Drawing:
 def draw(model: Model, view: View, *, link: str | None = None, say: Say = same) -> Drawing:
     """Draw one view.
 
-    ``link`` is put before the id of each element to make it a link ("?element="); without it nothing is a link.
+    ``link`` is the address of an element with {} in place of its id ("?element={}#element"); without it nothing is a
+    link.
     """
     return _Scene(model, view, link, say).drawing()
 
@@ -476,7 +477,7 @@ class _Scene:
         if self.link is None:
             return f"<g>{figure}{drawn.text}</g>"
         title = attribute(sentence(self.model, node, self.say))
-        href = attribute(f"{self.link}{quote(node.id, safe='')}")
+        href = attribute(self.link.replace("{}", quote(node.id, safe="")))
         return f'<a class="el" href="{href}"><title>{title}</title>{figure}{drawn.text}</a>'
 
     def _cover(self) -> Box:

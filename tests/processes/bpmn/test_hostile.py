@@ -116,7 +116,7 @@ def test_names_of_200000_letters_are_drawn_fast() -> None:
     note = f'<textAnnotation id="n"><text>{long}</text></textAnnotation>'
     model = read(bpmn(note + f'<task id="t" name="{"q" * 100_000}"/>', shape("n", 0, 0) + shape("t", 200, 0)))
     started = time.perf_counter()
-    svg = draw(model, model.views[0], link="?element=").svg()
+    svg = draw(model, model.views[0], link="?element={}").svg()
     assert time.perf_counter() - started < 0.2
     assert len(svg) < 6_000
 
@@ -131,7 +131,7 @@ def test_scripts_in_labels_stay_text() -> None:
         1,
     )
     model = read(bpmn(process, plane))
-    root = etree.fromstring(draw(model, model.views[0], link="?element=").svg())
+    root = etree.fromstring(draw(model, model.views[0], link="?element={}").svg())
     assert root.xpath("//*[local-name()='script'] | //@onload | //@onclick") == []
     assert "javascript" not in etree.tostring(root).decode()
 

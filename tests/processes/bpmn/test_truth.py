@@ -25,7 +25,7 @@ def test_every_shared_file_is_read_and_drawn_as_counted(shared_data: Path, bpmn_
         activities = truth["tasks"] + truth["sub_processes"] + truth["call_activities"]
         if sum(node.type in ACTIVITIES for node in model.nodes.values()) != activities:
             wrong.append((name, "activities", 0, activities))
-        drawings = [draw(model, view, link="?element=") for view in model.views]
+        drawings = [draw(model, view, link="?element={}") for view in model.views]
         drawn = (sum(d.shapes for d in drawings), sum(d.edges for d in drawings))
         if drawn != (truth["shapes"], truth["edges"]):
             wrong.append((name, "drawn", drawn, (truth["shapes"], truth["edges"])))
