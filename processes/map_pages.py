@@ -180,7 +180,7 @@ _PAPER = """
 .sheet svg{width:100%;height:155mm;display:block}
 .sheet{break-inside:avoid;margin:0 0 3mm}
 .overview svg{width:60mm;height:30mm}
-ol.outline{padding-left:6mm} ol.outline li{margin:0 0 1mm}
+ol.outline{padding-left:6mm;list-style:none} ol.outline li{margin:0 0 1mm}
 """
 
 
