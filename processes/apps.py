@@ -18,13 +18,18 @@ class ProcessesConfig(AppConfig):
         from processes import permissions, receivers  # noqa: F401
         from processes.bulk import LINK_TO_PROCESS
         from processes.kinds import PROCESS
+        from processes.map_pages import MAP_OF_PROCESS, map_on_paper, read_map
+        from processes.maps import WRITE, register_map_kind
+        from processes.models import Process
         from processes.panels import PROCESSES_OF_DOCUMENT
 
         register(PROCESS)
+        register_map_kind(reading=read_map, paper=map_on_paper)
+        register_panel(Process, MAP_OF_PROCESS)
         register_panel(Document, PROCESSES_OF_DOCUMENT)
         register_action(DOCUMENTS.name, LINK_TO_PROCESS)
         for group in ("officer", "owner"):
-            allow(group, "processes.add_process")
+            allow(group, "processes.add_process", WRITE)
         allow("officer", "processes.change_process", "processes.keep_processes")
         for group in ("officer", "administrator"):
             allow(group, "processes.change_processcategory")

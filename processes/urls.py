@@ -1,12 +1,19 @@
 from django.urls import path
 
 from processes.kinds import PROCESS
-from processes.views import categories, linking
+from processes.views import categories, linking, maps
 
 app_name = "processes"
 
+MAP_VERSION = "documents/<str:code>/versions/<int:sequence>/map/"
+
 urlpatterns = [
     *PROCESS.urls(),
+    path("documents/<str:code>/map/", maps.role, name="map-role"),
+    path(MAP_VERSION + "original.bpmn", maps.bpmn, name="map-bpmn"),
+    path(MAP_VERSION + "picture.svg", maps.svg, name="map-svg"),
+    path(MAP_VERSION + "elements.<str:form>", maps.elements, name="map-elements"),
+    path(MAP_VERSION + "to-be/", maps.to_be, name="map-to-be"),
     path("documents/<str:code>/processes/", linking.link_from_document, name="document-link"),
     path("administration/process-categories/", categories.categories, name="categories"),
 ]

@@ -1,0 +1,144 @@
+"""Taking a map along, and saying which process it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from core.lifecycle import NotAllowed, Refused
+from core.table_files import download
+from core.views import refuse_politely, say
+from documents.models import Document, Version
+from documents.views.pages import find_document, find_version
+from processes.bpmn.drawing import PAPER_CSS, draw
+from processes.bpmn.table import rows
+from processes.map_pages import drawn_views
+from processes.map_roles import give_role, start_to_be
+from processes.maps import KEY, model_of
+from processes.models import Process, ProcessMap
+
+ELEMENT_HEADINGS = (
+    _("No."),
+    _("Type"),
+    _("Name"),
+    _("Lane"),
+    _("Pool"),
+    _("Leads to"),
+    _("Documentation"),
+    _("Id in the file"),
+)
+
+
+def find_map(request: HttpRequest, code: str) -> Document:
+    """The map behind a code, as this person may see it."""
+    document = find_document(request, code)
+    if document.kind != KEY:
+        raise Http404
+    return document
+
+
+def find_map_version(request: HttpRequest, code: str, sequence: int) -> Version:
+    """A version of a map that holds something, as this person may see it."""
+    version = find_version(request, code, sequence)
+    if version.document.kind != KEY or version.is_file or not version.body_bytes():
+        raise Http404
+    return version
+
+
+def _named(version: Version, ending: str) -> dict[str, str]:
+    number = version.number or f"draft-{version.sequence}"
+    name = f"{version.document.code}-{number}{ending}"
+    return {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
+
+
+def bpmn(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """The original bytes."""
+    version = find_map_version(request, code, sequence)
+    return HttpResponse(version.body_bytes(), content_type="application/xml", headers=_named(version, ".bpmn"))
+
+
+def svg(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """One diagram as a file of its own: ``?view=v2``, by default the first."""
+    version = find_map_version(request, code, sequence)
+    model = model_of(version.body_bytes())
+    views = drawn_views(model)
+    view = next((one for one in views if one.key == request.GET.get("view")), views[0] if views else None)
+    if view is None:
+        raise Http404
+    drawn = draw(model, view, say=_t).svg(style=PAPER_CSS, is_document=True)
+    return HttpResponse(drawn, content_type="image/svg+xml", headers=_named(version, ".svg"))
+
+
+def elements(request: HttpRequest, code: str, sequence: int, form: str) -> HttpResponse:
+    """The table of elements as CSV or Excel."""
+    version = find_map_version(request, code, sequence)
+    model = model_of(version.body_bytes())
+    table = [[str(heading) for heading in ELEMENT_HEADINGS], *(list(row) for row in rows(model, _t))]
+    return download(table, f"{version.document.code}-elements", form)
+
+
+class RoleForm(forms.Form):
+    """Which process a map shows, and whether it is how the work is done or is to be done."""
+
+    process = forms.CharField(
+        label=_("Process"), required=False, max_length=80, help_text=_("The number of the process, for example P2.1.1")
+    )
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=ProcessMap.Purpose.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_process(self) -> Process | None:
+        code = self.cleaned_data["process"].strip()
+        if not code:
+            return None
+        found = Process.objects.visible_to(self.person).filter(code__iexact=code).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no process with this number that you may see."))
+        return found
+
+
+@refuse_politely
+def role(request: HttpRequest, code: str) -> HttpResponse:
+    """Say which process the map shows and for what it is drawn."""
+    document = find_map(request, code)
+    if not request.user.has_perm("documents.change_document", document):
+        raise NotAllowed(_t("You may not change this map."))
+    current = ProcessMap.objects.filter(document=document).select_related("process").first()
+    initial = {
+        "process": current.process.code if current and current.process else "",
+        "purpose": current.purpose if current else ProcessMap.Purpose.AS_IS,
+    }
+    form = RoleForm(request.POST or None, initial=initial, person=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                give_role(document, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error("process", refusal.message)
+        except IntegrityError:
+            form.add_error("process", _t("The process got another As-Is map a moment ago."))
+        else:
+            say(request, _t("Saved."))
+            return redirect(document)
+    context = {"document": document, "form": form}
+    return render(request, "processes/map_role_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@refuse_politely
+def to_be(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """Start a To-Be map from this version."""
+    version = find_map_version(request, code, sequence)
+    started = start_to_be(version, by=request.user)
+    say(request, _t("%(code)s starts from %(base)s.") % {"code": started.document.code, "base": version.code})
+    return redirect("documents:edit", started.document.code, started.sequence)
