@@ -9,7 +9,7 @@ class KpisConfig(AppConfig):
     def ready(self) -> None:
         """Register what this app brings to the floors below."""
         from core.database_roles import keep_append_only
-        from kpis import permissions  # noqa: F401
+        from kpis import permissions, receivers  # noqa: F401
         from kpis.models import KpiGrant
         from people.groups import allow
         from people.models import register_grants
