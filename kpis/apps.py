@@ -10,7 +10,7 @@ class KpisConfig(AppConfig):
         """Register what this app brings to the floors below."""
         from core.database_roles import keep_append_only
         from core.kinds import register
-        from kpis import due, permissions  # noqa: F401
+        from kpis import due, permissions, receivers  # noqa: F401
         from kpis.kinds import KPI
         from people.groups import allow
 

@@ -1,10 +1,16 @@
-"""Doorbells for the worker: each looks what is due and not yet done."""
+"""Entry points for the worker: each looks what is due and not yet done."""
 
 from celery import shared_task
 
 from kpis.due import ask_for_values
+from kpis.judging import judge_outdated as judge_them
 
 
 @shared_task(name="kpis.tasks.ask_for_values", expires=3600)
 def ask_for_due_values() -> None:
     ask_for_values()
+
+
+@shared_task(name="kpis.tasks.judge_outdated", expires=600)
+def judge_outdated() -> None:
+    judge_them()

@@ -388,6 +388,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "mail-notices": {"task": "core.tasks.mail_notices", "schedule": 60.0},
     "announce-effective": {"task": "documents.tasks.announce_effective_versions", "schedule": 60.0},
     "remind": {"task": "actions.tasks.remind", "schedule": 300.0},
+    "judge-kpis": {"task": "kpis.tasks.judge_outdated", "schedule": 300.0},
     "ask-for-due-reviews": {"task": "documents.tasks.ask_for_reviews", "schedule": 3600.0},
     "ask-for-values": {"task": "kpis.tasks.ask_for_values", "schedule": 3600.0},
     "sweep-redlines": {"task": "sops.tasks.sweep_stored_redlines", "schedule": 24 * 3600.0},

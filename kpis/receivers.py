@@ -1,0 +1,41 @@
+"""What KPIs do when values come in, when one of them changes, and when a document of their process takes effect."""
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from core.lifecycle import moved
+from documents.models import Version
+from documents.signals import took_effect
+from kpis.judging import mark_outdated
+from kpis.markers import mark_version
+from kpis.measuring import measured
+from kpis.models import Kpi, Target
+
+
+@receiver(measured)
+def judge_what_was_measured(kpis: list[Kpi], **kwargs: Any) -> None:
+    mark_outdated(kpi.pk for kpi in kpis)
+
+
+@receiver(moved, sender=Kpi)
+def judge_what_moved(records: list[Kpi], **kwargs: Any) -> None:
+    mark_outdated(kpi.pk for kpi in records)
+
+
+# What is stored about a judgement is derived from these rows, whoever writes them: no rule hangs on the signal.
+@receiver(post_save, sender=Kpi)
+def judge_what_was_defined(instance: Kpi, **kwargs: Any) -> None:
+    if instance.state != Kpi.State.DRAFT:
+        mark_outdated([instance.pk])
+
+
+@receiver([post_save, post_delete], sender=Target)
+def judge_by_other_targets(instance: Target, **kwargs: Any) -> None:
+    mark_outdated([instance.kpi_id])
+
+
+@receiver(took_effect, sender=Version)
+def mark_what_took_effect(version: Version, **kwargs: Any) -> None:
+    mark_version(version)
