@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('documents', '0012_renditions'),
-        ('kpis', '0002_written_once'),
+        ('kpis', '0003_definition_from'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
