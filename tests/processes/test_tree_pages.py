@@ -187,7 +187,7 @@ def test_landscape_costs_the_same_for_many(
     for number in range(12):
         grow(f"Step {number}", warehouse)
     read_landscape(reader)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         read_landscape(reader)
 
 
