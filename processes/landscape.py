@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from processes.models import Process, ProcessDocument
 from processes.models.category import category_names
 
-LOWEST_LEVEL = 2  # what lies deeper is counted in its ancestors
+LEVELS = 3  # shown at most; what lies deeper is counted in its ancestors
+MAX_BOXES = 500  # with more, a level less is shown
 MAP_KIND = "map"
 
 
@@ -42,9 +44,9 @@ class Band:
 
 
 def read_landscape(person: Any, today: date | None = None) -> list[Band]:
-    """The categories with the active processes that the person may see. Two queries, however many there are."""
-    visible = Process.objects.visible_to(person).active().filter(level__lte=LOWEST_LEVEL)
-    processes = list(visible.select_related("owner").in_tree_order())
+    """The categories with the active processes that the person may see. Three queries, however many there are."""
+    visible = Process.objects.visible_to(person).active()
+    processes = list(visible.filter(level__lt=_levels_shown(visible)).select_related("owner").in_tree_order())
     care = _care_by_process(person, today or timezone.localdate())
     boxes = {process.pk: Box(process, care[process.pk]) for process in processes}
     bands = {key: Band(key, name) for key, name in category_names().items()}
@@ -53,6 +55,17 @@ def read_landscape(person: Any, today: date | None = None) -> list[Band]:
         is_head = above is None or above.process.category != process.category
         (bands[process.category] if is_head else above).boxes.append(boxes[process.pk])
     return list(bands.values())
+
+
+def _levels_shown(visible: "QuerySet[Process]") -> int:
+    """How many levels fit on the page, from the top; at least the first. One query."""
+    by_level = visible.filter(level__lt=LEVELS).order_by("level").values_list("level").annotate(n=Count("pk"))
+    shown = total = 0
+    for level, count in by_level:
+        total += count
+        if total <= MAX_BOXES or level == 0:
+            shown = level + 1
+    return shown
 
 
 def _care_by_process(person: Any, today: date) -> dict[int, Care]:

@@ -16,7 +16,7 @@ from core.many_rows import update_rows
 from core.models import CatalogLink, Watch
 from core.numbering import NumberTaken, is_well_formed, take_code, tidy_code
 from core.safe.line import one_line
-from processes.models import FormerProcessCode, Process
+from processes.models import FormerProcessCode, Process, ProcessMap
 from processes.models.process import MAX_LEVEL, MAX_LINES, SIPOC, TREE_LOCK
 
 FIRST_CODE = "P"  # the first part of the code of a process at the top: P1, P2
@@ -217,7 +217,7 @@ def rename(process: Process, code: str, *, by: Any, reason: str = "") -> Process
 
 
 def merge(process: Process, into: Process, *, by: Any, reason: str) -> Process:
-    """Merge a process into another one: sub-processes, documents, SIPOC and watchers go over, the process is retired
+    """Merge a process into another one: sub-processes, documents, maps, SIPOC and watchers go over, the process is retired
     with the other as successor and its address leads there. What upper apps hang on it follows by the signal ``moved``
     (move ``merge``; ``record.successor``). Raises ``Refused``, and leaves a trace of that too."""
     try:
@@ -257,6 +257,7 @@ def _hand_over(process: Process, into: Process, *, by: Any, reason: str) -> None
         _hang(child, into, by=by, reason=reason)
         _order_siblings(child, into, None)
     _hand_over_documents(process, into)
+    _hand_over_maps(process, into)
     _hand_over_sipoc(process, into, by=by)
     _hand_over_watchers(process, into)
 
@@ -281,6 +282,13 @@ def _hand_over_documents(process: Process, into: Process) -> None:
         ignore_conflicts=True,
     )
     links.delete()
+
+
+def _hand_over_maps(process: Process, into: Process) -> None:
+    maps = ProcessMap.objects.current().filter(purpose=ProcessMap.Purpose.AS_IS)
+    if maps.filter(process=process).exists() and maps.filter(process=into).exists():
+        raise Refused(_t("Both processes have an As-Is map. Retire one of the maps, or make it a To-Be map, first."))
+    ProcessMap.objects.filter(process=process).update(process=into)
 
 
 def _hand_over_sipoc(process: Process, into: Process, *, by: Any) -> None:

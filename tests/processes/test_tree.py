@@ -7,7 +7,7 @@ from core.lifecycle import NotAllowed, Refused
 from core.models import CatalogEntry, CatalogLink, LedgerLine, Watch
 from people.models import Person
 from processes.linking import link_document
-from processes.models import Process
+from processes.models import Process, ProcessMap
 from processes.tree import merge, place, rename, start_process
 from tests.cast import taken_over
 from tests.processes.conftest import Grower
@@ -204,3 +204,16 @@ def test_a_new_code_keeps_the_old_address(inbound: Process, author: Person, read
     assert (answer.status_code, answer["Location"]) == (301, "/processes/P4.1/")
     with pytest.raises(Refused):
         rename(inbound, "P3.1", by=author)
+
+
+def test_merging_takes_maps_along_or_asks(inbound: Process, warehouse: Process, author: Person, grow: Grower) -> None:
+    old = grow("Receive by hand", warehouse)
+    first, second = taken_over(author, author, ["Map one", "Map two"])
+    ProcessMap.objects.create(document=first, process=old)
+    other = ProcessMap.objects.create(document=second, process=inbound)
+    with pytest.raises(Refused, match="As-Is map"):
+        merge(old, inbound, by=author, reason="same work")
+    other.purpose = "to_be"
+    other.save()
+    merge(old, inbound, by=author, reason="same work")
+    assert set(inbound.maps.values_list("document", "purpose")) == {(first.pk, "as_is"), (second.pk, "to_be")}
