@@ -71,6 +71,8 @@ class PeriodField(forms.CharField):
 class EntryForm(forms.Form):
     """The value of one period. A row in which nothing was typed says nothing."""
 
+    hide_optional = True
+
     value = NumberField(label=_("Value"))
     numerator = NumberField(label=_("Numerator"))
     denominator = NumberField(label=_("Denominator"))

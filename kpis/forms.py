@@ -9,33 +9,36 @@ from django.utils.translation import gettext_lazy as _
 
 from core.day_field import DateInput, DayField
 from core.kinds import RecordForm
-from kpis.models import Kpi, Target
+from kpis.models import Aggregation, Kind, Kpi, Target
 from kpis.models.definition import DefinitionFields
+from kpis.portal_figures import FIGURES
 
 MOST_TARGETS = 40
-SECTIONS = (
-    (_("What it measures"), ("code", "title", "purpose", "direction", "unit", "decimals", "baseline")),
+# Heading, then rows: fields that stand beside each other, or one alone.
+SECTIONS: tuple[tuple[Any, tuple[tuple[str, ...], ...]], ...] = (
+    (
+        _("What it measures"),
+        (("code",), ("title",), ("purpose",), ("direction", "unit"), ("decimals", "baseline")),
+    ),
     (
         _("How it is counted"),
         (
-            "kind",
-            "per",
-            "numerator_label",
-            "denominator_label",
-            "aggregation",
-            "dimension_1",
-            "dimension_2",
-            "period_rule",
-            "left_out",
-            "source",
-            "definition_from",
+            ("kind", "per"),
+            ("numerator_label", "denominator_label"),
+            ("aggregation",),
+            ("dimension_1", "dimension_2"),
+            ("period_rule",),
+            ("left_out",),
+            ("source",),
+            ("portal_figure",),
+            ("definition_from",),
         ),
     ),
+    (_("When"), (("grain", "starts_on"), ("due_days",), ("fiscal_year_start", "week_start"), ("working_days",))),
     (
-        _("When"),
-        ("grain", "starts_on", "due_days", "fiscal_year_start", "week_start", "working_days"),
+        _("Where it belongs"),
+        (("process", "department"), ("owner", "deputy"), ("audience",), ("readers",), ("reader_roles",)),
     ),
-    (_("Where it belongs"), ("process", "department", "owner", "deputy", "audience", "readers", "reader_roles")),
 )
 
 
@@ -92,6 +95,13 @@ class KpiForm(RecordForm):
         error_messages={"required": _("Choose at least one working day.")},
     )
 
+    portal_figure = forms.ChoiceField(
+        label=_("Taken by the portal"),
+        required=False,
+        choices=[("", _("No: people, files or programs enter the values"))]
+        + [(figure.key, figure.label) for figure in FIGURES.values()],
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.targets = TargetFormSet(self.data if self.is_bound else None, instance=self.instance, prefix="targets")
@@ -105,12 +115,23 @@ class KpiForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        figure = FIGURES.get(data.get("portal_figure", ""))
+        if figure and (figure.kind, figure.aggregation) != (data.get("kind"), data.get("aggregation")):
+            kind, aggregation = Kind(figure.kind).label, Aggregation(figure.aggregation).label
+            self.add_error(
+                "portal_figure",
+                _("For this figure choose “%(kind)s” and “%(aggregation)s”.")
+                % {"kind": kind, "aggregation": aggregation},
+            )
         is_recounted = self.instance.pk and self.instance.state != Kpi.State.DRAFT
         changed = set(self.changed_data) & set(DefinitionFields.definition_fields())
         if is_recounted and changed and not data.get("change_reason"):
             self.add_error("change_reason", _("Enter the reason: this changes how the KPI is counted."))
         return data
 
-    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """Heading and fields of each part of the form."""
-        return [(heading, [self[name] for name in names if name in self.fields]) for heading, names in SECTIONS]
+    def sections(self) -> list[tuple[Any, list[list[forms.BoundField]]]]:
+        """Heading and rows of each part of the form."""
+        return [
+            (heading, [[self[name] for name in row if name in self.fields] for row in rows])
+            for heading, rows in SECTIONS
+        ]

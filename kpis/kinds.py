@@ -34,7 +34,7 @@ class KpiKind(OwnedKind):
     create_view = KpiCreateView
     update_view = KpiUpdateView
     facts = (
-        Fact("purpose", column=None),
+        Fact("purpose", column=None, on_page=False),
         Fact("direction", head=True, column=False),
         Fact("unit", column=False, on_page=False),
         Fact("decimals", column=None, filterable=False, on_page=False),
@@ -49,10 +49,11 @@ class KpiKind(OwnedKind):
         Fact("period_rule", column=None, filterable=False, on_page=False),
         Fact("left_out", column=None, filterable=False, on_page=False),
         Fact("source", column=False, filterable=False, on_page=False),
+        Fact("portal_figure", column=None, filterable=False, on_page=False),
         Fact("definition_from", column=None, filterable=False, on_page=False),
         Fact("grain", head=True),
         Fact("starts_on", column=None, filterable=False, hide_empty=True),
-        Fact("due_days", column=None, filterable=False),
+        Fact("due_days", column=None, filterable=False, on_page=False),
         Fact("fiscal_year_start", column=None, filterable=False, on_page=False),
         Fact("week_start", column=None, filterable=False, on_page=False),
         Fact("working_days", column=None, filterable=False, on_page=False, exported=False, in_api=False),
@@ -62,7 +63,7 @@ class KpiKind(OwnedKind):
     states: ClassVar[Mapping[str, tuple[str, str]]] = {State.IN_USE: ("check-circle", "ok")}
     events: ClassVar[Mapping[str, EventWords]] = {
         "measurements_entered": EventWords(_("entered values"), "pencil"),
-        "measurements_imported": EventWords(_("imported values from %(file)s"), "upload"),
+        "measurements_imported": EventWords(_("imported values from %(file)s"), "table"),
         "import_undone": EventWords(_("took the import of %(file)s back"), "undo"),
         "measurement_withdrawn": EventWords(_("withdrew a value"), "x"),
         "measurement_undone": EventWords(_("took the last entry back"), "undo"),
