@@ -41,7 +41,7 @@ class Life:
 
     def plan_document(self, plan: Plan) -> None:
         for number, edition in enumerate(plan.editions, start=1):
-            done = self._done_at(plan, edition)
+            done = self.done_at(plan, edition)
             {
                 APPROVED: self._plan_approved,
                 SCHEDULED: self._plan_approved,
@@ -56,7 +56,8 @@ class Life:
             days_ago, reason, successor = plan.retired
             self.plan(clock.moment(days_ago, 11, 5), lambda: self.retire(plan, reason, successor))
 
-    def _done_at(self, plan: Plan, edition: Edition) -> datetime:
+    def done_at(self, plan: Plan, edition: Edition) -> datetime:
+        """When the edition reached its outcome."""
         if edition.days_ago is not None:
             return clock.moment(edition.days_ago, 10, 40)
         effective_on = months_after(clock.day(-plan.review_in), -KINDS[plan.kind][1])

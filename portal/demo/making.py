@@ -11,6 +11,7 @@ from portal.demo.documents import PLANS
 from portal.demo.life import Life
 from portal.demo.organisation import address_of, make_organisation
 from portal.demo.processes import plan_processes
+from portal.demo.reading import plan_reading
 from portal.demo.sign_ins import Outcome
 from portal.demo.today import make_today
 
@@ -32,6 +33,7 @@ def make_demo(password: str) -> Outcome:
         for plan in PLANS:
             life.plan_document(plan)
         plan_processes(life)
+        plan_reading(life)
         life.live()
         make_today(people)
         ask_for_due_reviews()
