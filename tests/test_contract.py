@@ -31,7 +31,7 @@ def test_every_address_belongs_to_a_kind():
 
 @every_kind
 def test_every_address_can_be_filled(one: Maker, world: World):
-    assert contract.unfillable(one, one(world)) == []
+    assert contract.unfillable(one, one.make(world)) == []
 
 
 @every_kind
@@ -54,7 +54,7 @@ def test_pages_answer_as_the_table_says(one: Maker, world: World):
 
 @every_kind
 def test_every_text_is_shown_as_text(one: Maker, world: World):
-    assert contract.raw_payloads(one, one(world, PAYLOAD), world) == []
+    assert contract.raw_payloads(one, one.make(world, PAYLOAD), world) == []
 
 
 @every_kind
@@ -64,7 +64,7 @@ def test_what_is_sent_twice_happens_once(one: Maker, world: World):
 
 @every_kind
 def test_no_update_is_lost(one: Maker, world: World):
-    assert contract.lost_updates(one, one(world), world) == []
+    assert contract.lost_updates(one, one.make(world), world) == []
 
 
 @every_kind
@@ -102,4 +102,4 @@ def test_contract_notices_an_open_door(door: str, world: World, monkeypatch: pyt
 def test_contract_notices_a_parameter_that_nobody_fills(world: World, monkeypatch: pytest.MonkeyPatch):
     one = MAKERS["forklift"]
     monkeypatch.setattr(contract, "_value", lambda *about: (_ for _ in ()).throw(LookupError("No value")))
-    assert contract.unfillable(one, one(world)) == ["No value"]
+    assert contract.unfillable(one, one.make(world)) == ["No value"]
