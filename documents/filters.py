@@ -1,5 +1,7 @@
 """The filters of the document list: read from the address, applied to what the person may see."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +53,23 @@ COLUMNS = (
 REVIEWS = [("overdue", _("Overdue")), ("soon", _("Next 90 days"))]
 
 
+@dataclass(frozen=True)
+class FurtherFilter:
+    """A filter that an upper app adds to the list of documents. Its field is there while the address names a value."""
+
+    name: str
+    field: Callable[[Any], forms.Field]  # (person)
+    apply: Callable[[QuerySet[Document], Any], QuerySet[Document]]  # (documents, cleaned value)
+
+
+_further: dict[str, FurtherFilter] = {}
+
+
+def register_filter(further: FurtherFilter) -> None:
+    """Let the list of documents be narrowed by something that an upper app knows; from ``AppConfig.ready()``."""
+    _further[further.name] = further
+
+
 _DEPARTMENTS = Question(lambda _: departments())
 
 
@@ -76,6 +95,9 @@ class DocumentFilter(forms.Form):
         self.sort = data.get("sort", "code")
         self.fields["kind"].choices = _any(_("Any"), kind_choices())
         self.fields["department"].queryset = departments()
+        self.further = [further for further in _further.values() if data.get(further.name)]
+        for further in self.further:
+            self.fields[further.name] = further.field(person)
         self.is_valid()
 
     def drawn(self) -> str:
@@ -108,6 +130,9 @@ class DocumentFilter(forms.Form):
             documents = self._by_review(documents, chosen["review"])
         if chosen.get("state"):
             documents = self._by_state(documents, chosen["state"])
+        for further in self.further:
+            if chosen.get(further.name):
+                documents = further.apply(documents, chosen[further.name])
         return documents.select_related("owner", "department").order_by(*self._order(owned=False))
 
     def _order(self, *, owned: bool) -> list[Any]:

@@ -13,6 +13,7 @@ class ProcessesConfig(AppConfig):
         from core.navigation import Setting, register_setting
         from core.panels import register_panel
         from documents.bulk_actions import DOCUMENTS
+        from documents.filters import register_filter
         from documents.models import Document
         from people.groups import allow
         from processes import permissions, receivers  # noqa: F401
@@ -21,12 +22,13 @@ class ProcessesConfig(AppConfig):
         from processes.map_pages import MAP_OF_PROCESS, map_on_paper, read_map
         from processes.maps import WRITE, register_map_kind
         from processes.models import Process
-        from processes.panels import PROCESSES_OF_DOCUMENT
+        from processes.panels import BY_PROCESS, PROCESSES_OF_DOCUMENT
 
         register(PROCESS)
         register_map_kind(reading=read_map, paper=map_on_paper)
         register_panel(Process, MAP_OF_PROCESS)
         register_panel(Document, PROCESSES_OF_DOCUMENT)
+        register_filter(BY_PROCESS)
         register_action(DOCUMENTS.name, LINK_TO_PROCESS)
         for group in ("officer", "owner"):
             allow(group, "processes.add_process", WRITE)

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 
+from core.kinds.timeline import HistoryItem
 from core.models import CatalogEntry
 from documents.kinds import kind_named
 from documents.models import Document
@@ -76,3 +77,20 @@ def linked_processes(document: Document, person: Any) -> list[ProcessDocument]:
     """The links of a document to processes that the person may see, by code. One query."""
     links = ProcessDocument.objects.visible_to(person).filter(document=document)
     return list(links.select_related("process").order_by("process__code"))
+
+
+def name_records(items: list[HistoryItem], person: Any) -> list[HistoryItem]:
+    """The same lines of a history, those about a link or a merge with the name of the other record where the
+    person may see it. At most two queries."""
+    documents = _named(Document.objects, {item.data.get("document") for item in items}, person)
+    merged = _named(Process.objects, {item.data.get("process") for item in items}, person)
+    for item in items:
+        name = documents.get(item.data.get("document")) or merged.get(item.data.get("process"))
+        if name is not None:
+            item.words = f"{item.words}: {name}"
+    return items
+
+
+def _named(records: Any, keys: set[Any], person: Any) -> dict[int, str]:
+    keys = keys - {None}
+    return {one.pk: str(one) for one in records.visible_to(person).filter(pk__in=keys)} if keys else {}

@@ -78,6 +78,7 @@ class ProcessKind(OwnedKind):
     form_template = "processes/process_form.html"
     page_view = pages.ProcessPageView
     create_view = pages.ProcessCreateView
+    history_view = pages.ProcessHistoryView
 
     def form_fields_for(self, *, is_new: bool) -> list[str]:
         """The place of a process is chosen once here; afterwards “Move” changes it."""

@@ -1,13 +1,17 @@
-"""What the processes show on a document's page."""
+"""What the processes add to the pages of documents: a panel, and a filter of their list."""
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from core.panels import Panel
+from documents.filters import FurtherFilter
 from documents.models import Document
+from processes.fields import ProcessField
 from processes.hub import linked_processes
+from processes.models import Process, ProcessDocument
 
 
 def _processes_of(person: Any, document: Document) -> str:
@@ -21,3 +25,18 @@ def _processes_of(person: Any, document: Document) -> str:
 
 
 PROCESSES_OF_DOCUMENT = Panel("processes", _("Processes"), _processes_of, order=10)
+
+
+def _field(person: Any) -> ProcessField:
+    field = ProcessField(label=_("Process and below"), required=False)
+    field.person = person
+    return field
+
+
+def _served(documents: QuerySet[Document], process: Process) -> QuerySet[Document]:
+    """Documents that the process, or one below it, uses."""
+    links = ProcessDocument.objects.filter(document=OuterRef("pk"), process__lineage__contains=[process.pk])
+    return documents.filter(Exists(links))
+
+
+BY_PROCESS = FurtherFilter("process", _field, _served)

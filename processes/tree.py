@@ -217,9 +217,9 @@ def rename(process: Process, code: str, *, by: Any, reason: str = "") -> Process
 
 
 def merge(process: Process, into: Process, *, by: Any, reason: str) -> Process:
-    """Merge a process into another one: sub-processes, documents, maps, SIPOC and watchers go over, it is retired
-    with the other as successor and its address leads there. What upper apps hang on it follows by the signal ``moved``
-    (move ``merge``; ``record.successor``). Raises ``Refused``, and leaves a trace of that too."""
+    """Merge a process into another one: sub-processes, documents, maps, SIPOC and watchers go over, the process is
+    retired with the other as successor and its address leads there. What upper apps hang on it follows by the signal
+    ``moved`` (move ``merge``; ``record.successor``). Raises ``Refused``, and leaves a trace of that too."""
     try:
         with transaction.atomic():
             lock_tree()

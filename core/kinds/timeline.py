@@ -33,6 +33,7 @@ class HistoryItem:
     tone: str = ""
     reason: str = ""
     changes: list[tuple[Any, str, str]] = field(default_factory=list)  # label, before, after
+    data: dict[str, Any] = field(default_factory=dict)  # what the ledger keeps of it, for a kind that says more
 
     @property
     def actor_name(self) -> str:
@@ -59,6 +60,7 @@ def ledger_items(record: Any, limit: int = MAX_LINES) -> list[HistoryItem]:
             event_of(line).icon,
             event_of(line).tone,
             line.reason,
+            data=line.data,
         )
         for line in lines
     ]

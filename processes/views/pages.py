@@ -2,14 +2,17 @@
 
 from typing import Any, NamedTuple
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from core.pages.kind import RecordCreateView, RecordPageView
+from core.kinds.timeline import history_of
+from core.pages.kind import RecordCreateView, RecordHistoryView, RecordPageView
+from core.pages.kind.record import HISTORY_PAGE
 from core.panels import panels_for
 from processes.fields import process_called, written
-from processes.hub import levels_above, linked_documents, sipoc_columns
+from processes.hub import levels_above, linked_documents, name_records, sipoc_columns
 from processes.models import FormerProcessCode, Process
 from processes.models.process import MAX_LEVEL
 
@@ -39,6 +42,16 @@ class ProcessCreateView(RecordCreateView):
             "department": parent.department_id,
             "audience": parent.audience,
         }
+
+
+class ProcessHistoryView(RecordHistoryView):
+    """The history of a process, with the names of the documents that were linked."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        pages = Paginator(history_of(self.kind, self.record, request.user), HISTORY_PAGE)
+        page = pages.get_page(request.GET.get("page"))
+        name_records(list(page.object_list), request.user)
+        return self.answer(page_obj=page)
 
 
 class ProcessPageView(RecordPageView):
@@ -76,6 +89,7 @@ class ProcessPageView(RecordPageView):
             may_add_below=process.level < MAX_LEVEL and person.has_perm("processes.add_below", process),
             **context,
         )
+        found["newest_lines"] = name_records(found["newest_lines"], person)
         found["panels"] = [pair for pair in found["panels"] if pair[0].name != MAP_PANEL]
         return found
 

@@ -103,6 +103,9 @@ def test_a_link_to_a_hidden_document_shows_nothing(
         assert secret.code not in page
     assert "No document describes this process yet" in client.get("/processes/P3.1/").content.decode()
     assert client.get(f"/documents/{secret.code}/processes/").status_code == 404
+    assert "linked a document" in client.get("/processes/P3.1/history/").content.decode()
+    assert secret.code not in client.get("/processes/P3.1/history/").content.decode()
+    assert secret.code in browse(owner).get("/processes/P3.1/history/").content.decode()
     officer = browse(author)  # an officer who may change the process, but not see the document
     if not Document.objects.visible_to(author).filter(pk=secret.pk).exists():
         answer = officer.post("/processes/P3.1/documents/", {"document": secret.code, "relation": "governs"})
@@ -150,3 +153,21 @@ def test_linking_many_to_nothing_is_refused(inbound: Process, author: Person, ow
     run = BulkRun.objects.latest("pk")
     client.post(run.get_absolute_url(), {"process": "P77", "relation": "governs"})
     assert "There is no process with the code" in flat(client.get(run.get_absolute_url()).content.decode())
+
+
+def test_documents_are_filtered_by_process_and_below(
+    inbound: Process, warehouse: Process, author: Person, reader: Person, browse: Browse, grow: Grower
+) -> None:
+    one, other = taken_over(author, author, ["Receiving goods", "Paying bills"])
+    link_document(inbound, one, by=author)
+    link_document(grow("Pay", audience="named", owner=author, code="P8"), other, by=author)
+    client = browse(reader)
+    page = client.get("/documents/?process=P3").content.decode()
+    assert "Receiving goods" in page
+    assert "Paying bills" not in page
+    assert "Process and below" in page
+    # A hidden process is no filter: it finds neither more nor less than one that does not exist.
+    for code in ("P8", "P77"):
+        page = client.get(f"/documents/?process={code}").content.decode()
+        assert ("Receiving goods" in page, "Paying bills" in page) == (True, True)
+    assert "Process and below" not in client.get("/documents/").content.decode()
