@@ -18,6 +18,7 @@ from core.lifecycle import NotAllowed, Refused
 from core.organisation import organisation_name
 from core.outbox import post_mail
 from people.models import Person
+from people.names import tell_administrators
 
 LABELS = {
     "email": _("E-mail"),
@@ -99,6 +100,7 @@ def change_person(person: Person, *, by: Any, values: dict[str, Any], reason: st
             refuse_losing_the_last_administrator(person)
         person._history_user = by
         person._change_reason = reason[:100] or None
+        before = person.name
         if "email" in changed:
             _leave_address(person, values["email"], by=by)
         for field in changed - set(LISTS):
@@ -115,6 +117,8 @@ def change_person(person: Person, *, by: Any, values: dict[str, Any], reason: st
             reason=reason,
             data={change.field: [change.before, change.after] for change in changes},
         )
+        if "name" in changed:
+            tell_administrators(person, before, by=by)
     vars(person).pop("_keys", None)
     return changes
 

@@ -12,6 +12,7 @@ from core.lifecycle import Refused
 from core.views import find, refuse_politely, safe_address, say
 from people.forms import DelegationForm, PreferencesForm
 from people.models import Delegation, Person
+from people.names import tell_administrators
 from people.standing_in import delegate, end
 from people.views.administering import administrators_only, find_administered
 
@@ -26,6 +27,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         if "name" in form.changed_data:
             data = {"name": [request.user.name, person.name]}
             record_line(person, "person_changed", by=request.user, data=data)
+            tell_administrators(person, request.user.name, by=request.user)
         with translation.override(person.language):
             say(request, _t("Saved."))
         answer = redirect("people:preferences")
