@@ -17,7 +17,8 @@ def need(needed, *seats):
         ([need(1, {1, 2}), need(1, {1})], None),  # the first gives way
         ([need(2, {1, 2}, {1})], None),  # within a step too
         ([need(2, {1, 2})], 0),  # one seat is one approval
-        ([need(1, {1, 2}), need(1, {2, 3}), need(1, {1}), need(1, {2, 3})], None),
+        ([need(1, {1, 2}), need(1, {2, 3}), need(1, {1})], None),
+        ([need(1, {1, 2}), need(1, {2, 3}), need(1, {1}), need(1, {2, 3})], 3),
         ([need(1, {1, 2}), need(1, {1, 2}), need(1, {1, 2})], 2),
         ([need(2, {1}, {2}, {3}), need(1, {1})], None),  # two of three, and the third elsewhere
         ([need(3, {1}, {2}, {3}), need(1, {1})], 1),
