@@ -391,6 +391,15 @@ class RetireForm(SigningForm):
         return data
 
 
+class SecondRetireForm(SigningForm):
+    """The second signature under the end of a document's life."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self.refuse_without_proof()
+        return data
+
+
 class ReassignForm(forms.Form):
     """Somebody else decides instead."""
 

@@ -48,7 +48,9 @@ def may_decide(person: Any, version: Version) -> bool:
 
 @rule("documents.retire_version")
 def may_retire(person: Any, version: Version) -> bool:
-    return not version.document.is_retired and may_keep(person, version.document)
+    """Who keeps the document, and its owner's manager: two have to sign, and confidential ones have few keepers."""
+    document = version.document
+    return not document.is_retired and (may_keep(person, document) or is_manager_of_owner(person, document))
 
 
 @rule("documents.keep_document")

@@ -12,7 +12,7 @@ from documents.moments import start_of_day
 from documents.reviewing import record_review
 from documents.submission import StepPlan, submit
 from documents.templatetags.documents import in_force
-from tests.cast import PASSWORD, new_draft, released, signed, taken_over
+from tests.cast import PASSWORD, new_draft, released, retired, signed, taken_over
 
 
 def version_url(version, name, *args):
@@ -218,7 +218,7 @@ def test_a_review_without_change_and_the_retirement_stand_among_the_signatures(b
     old = {successor: ("Weighing crates", True), hidden: (hidden.code, False)}
     for replacing, (words, is_shown) in old.items():
         version = released(author, owner, approver, title="Weighing boxes")
-        version.move("retire", by=author, comment="No boxes", successor=replacing, signature=signed(author))
+        retired(version, owner, author, "No boxes", successor=replacing)
         page = text_of(browse(reader), version.document.get_absolute_url())
         assert "Ann Author</span> <b>retired the document</b>" in page
         assert (words in page) is is_shown

