@@ -79,10 +79,7 @@ def refuse_unless_effective(*, by: Person) -> None:
     """Raise ``NotAllowed`` unless the organisation lets imports take effect, and this person may let them."""
     if not ImportSettings.current().may_take_effect:
         raise NotAllowed(
-            _t(
-                "Imports do not take effect here: they come in as drafts. An administrator can allow it while the first "
-                "import runs."
-            )
+            _t("Imports come in as drafts here. An administrator can let them take effect while the first import runs.")
         )
     if not by.has_perm(ADOPT):
         raise NotAllowed(_t("You may not take over versions as approved before the portal."))
