@@ -17,6 +17,7 @@ class DocumentsConfig(AppConfig):
         from documents import announcing, catalog, pdf, permissions, receivers, reminding  # noqa: F401
         from documents.appendices import remark_on_files
         from documents.bulk_actions import ACTIONS, DOCUMENTS
+        from documents.evidence_check import check_evidence
         from documents.leaving import HOLDINGS
         from documents.manifest_check import check_manifests
         from documents.models import Document
@@ -26,6 +27,7 @@ class DocumentsConfig(AppConfig):
         from people.leaving import register_holding
 
         register_check("documents", check_manifests)
+        register_check("evidence", check_evidence)
         register_remark(Document, remark_on_files)
         keep_append_only("documents_decision")
         keep_append_only("documents_review")

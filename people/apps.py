@@ -12,6 +12,7 @@ class PeopleConfig(AppConfig):
         from core.navigation import NavEntry, Setting, register_me, register_nav, register_setting
         from core.notices import Topic, register_topic
         from core.saved_views import ViewList, register_views
+        from core.verification import register_check
         from people import import_jobs, ownerless, permissions  # noqa: F401
         from people.confirming import register_act
         from people.groups import ensure_groups
@@ -19,8 +20,10 @@ class PeopleConfig(AppConfig):
         from people.kinds import register_types
         from people.leaving import register_holding
         from people.mentions import find_by_name_or_address
+        from people.proof import check_people
         from people.second_person import ACTS
 
+        register_check("people", check_people)
         finds_people(find_by_name_or_address)
         register_types()
         post_migrate.connect(ensure_groups, dispatch_uid="people.ensure_groups")
