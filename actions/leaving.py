@@ -10,7 +10,7 @@ from actions.models import Action, Task
 from actions.receivers import ask_for
 from core import catalog
 from core.ledger import record_line
-from people.leaving import Held, Holding
+from people.leaving import Held, Holding, in_sight
 from people.models import Person
 
 WITH_THEIR_RECORD = ("decide", "act", "verify_action")  # handed over with the route or the action itself
@@ -18,7 +18,7 @@ WITH_THEIR_RECORD = ("decide", "act", "verify_action")  # handed over with the r
 
 def _open_tasks(person: Person, seen_by: Any) -> QuerySet[Task]:
     """Open tasks addressed to the person, on records that ``seen_by`` may see."""
-    tasks = Task.objects.open().visible_to(seen_by).filter(person=person)
+    tasks = in_sight(Task.objects.open(), seen_by).filter(person=person)
     return tasks.exclude(kind__in=WITH_THEIR_RECORD).select_related("entry")
 
 
@@ -28,7 +28,7 @@ def _tasks(person: Person, seen_by: Any) -> list[Held]:
 
 def _give_tasks(person: Person, *, to: Person, by: Any) -> int:
     moved = 0
-    for task in _open_tasks(person, by):
+    for task in _open_tasks(person, None):
         task.person = to
         task.save(update_fields=["person"])
         record_line(task, "task_handed_over", by=by, data={"from": str(person), "to": str(to), "task": task.title})
@@ -40,7 +40,7 @@ TASKS = Holding("tasks", _("Tasks that wait for them"), _tasks, _give_tasks, 30)
 
 
 def _unfinished(person: Person, seen_by: Any, **mine: Any) -> QuerySet[Action]:
-    return Action.objects.visible_to(seen_by).unfinished().filter(**mine).select_related("owner", "verifier")
+    return in_sight(Action.objects.all(), seen_by).unfinished().filter(**mine).select_related("owner", "verifier")
 
 
 def _owned(person: Person, seen_by: Any) -> list[Held]:
@@ -55,14 +55,14 @@ def _verified(person: Person, seen_by: Any) -> list[Held]:
 
 def _give_owned(person: Person, *, to: Person, by: Any) -> int:
     """Open actions whose verifier is somebody else go over; what is done stays with who did it."""
-    found = list(_unfinished(person, by, owner=person, state=State.OPEN).exclude(verifier=to))
+    found = list(_unfinished(person, None, owner=person, state=State.OPEN).exclude(verifier=to))
     for action in found:
         give(action, "owner", to, by=by)
     return len(found)
 
 
 def _give_verified(person: Person, *, to: Person, by: Any) -> int:
-    found = [one for one in _unfinished(person, by, verifier=person) if not one.had_a_hand_in(to)]
+    found = [one for one in _unfinished(person, None, verifier=person) if not one.had_a_hand_in(to)]
     for action in found:
         give(action, "verifier", to, by=by)
     return len(found)

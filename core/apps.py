@@ -19,6 +19,7 @@ class CoreConfig(AppConfig):
         from core.navigation import Setting, register_setting
         from core.notices import Topic, register_topic
         from core.outbox_check import check_outbox
+        from core.proof import check_history, check_moments, check_states
         from core.rhythm import AT_ONCE, NEVER
         from core.verification import register_check
 
@@ -30,6 +31,9 @@ class CoreConfig(AppConfig):
         register_check("attachments", check_attachments)
         register_check("catalogue", check_catalog)
         register_check("constraints", check_constraints)
+        register_check("states", check_states)
+        register_check("history", check_history)
+        register_check("moments", check_moments)
         register_bell_and_menus()
         whose = Setting(
             _("Organisation"),

@@ -1,28 +1,28 @@
 """Are the files that rows speak of there, unaltered, and is there none that no row speaks of?"""
 
-import hashlib
 import time
 from collections.abc import Iterator
 
-from core.attachments import KEPT_WITHOUT_ROW
-from core.models import Attachment
-
-CHUNK = 1024 * 1024
+from core.attachments import KEPT_WITHOUT_ROW, is_unaltered
+from core.models import Attachment, LedgerLine
 
 
 def check_attachments() -> Iterator[str]:
     """What is wrong with attached files, in words."""
+    written = dict(
+        LedgerLine.objects.filter(event="attached", data__has_key="attachment").values_list(
+            "data__attachment", "content_hash"
+        )
+    )
     for attachment in Attachment.objects.order_by("pk").iterator(500):
+        named = f"attachment {attachment.pk} ({attachment.name})"
+        if written.get(str(attachment.pk), attachment.sha256) != attachment.sha256:
+            yield f"The hash of {named} is not the one that the audit log has."
         try:
-            digest = hashlib.sha256()
-            with attachment.file.open("rb") as file:
-                while chunk := file.read(CHUNK):
-                    digest.update(chunk)
+            if not is_unaltered(attachment):
+                yield f"The file of {named} was altered."
         except FileNotFoundError:
-            yield f"The file of attachment {attachment.pk} ({attachment.name}) is missing."
-            continue
-        if digest.hexdigest() != attachment.sha256:
-            yield f"The file of attachment {attachment.pk} ({attachment.name}) was altered."
+            yield f"The file of {named} is missing."
     for name in orphans():
         yield f"The file {name} belongs to no attachment."
 

@@ -24,6 +24,7 @@ from core.safe.filetype import HEAD_BYTES, FileType, WrongType, identify
 from core.upload_limit import limit_in_words
 
 SHOWN_IN_PAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")  # everything else is only downloaded
+CHUNK = 1024 * 1024
 KEPT_WITHOUT_ROW = timedelta(hours=1)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\<>:\"|?*\u202a-\u202e\u2066-\u2069]+")
 
@@ -45,6 +46,30 @@ def may_read(person: Any, attachment: Attachment) -> bool:
     """Whether the person, who sees the record, may read this file of it."""
     predicate = _readers.get(attachment.purpose)
     return predicate is None or predicate(person, attachment)
+
+
+_remarks: dict[type[Any], Callable[[Any], str]] = {}
+
+
+def register_remark(model: type[Any], remark: Callable[[Any], str]) -> None:
+    """Say above the files of such a record what they are to it; an empty text says nothing."""
+    _remarks[model] = remark
+
+
+def remark_on(entry: CatalogEntry) -> str:
+    """What readers should know of the files beside this record."""
+    record = record_of(entry)
+    remark = _remarks.get(type(record))
+    return remark(record) if remark and record is not None else ""
+
+
+def is_unaltered(attachment: Attachment) -> bool:
+    """Whether the stored bytes are the ones that were taken in. Raises ``FileNotFoundError``."""
+    digest = hashlib.sha256()
+    with attachment.file.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest() == attachment.sha256
 
 
 class NoRoom(Refused):

@@ -98,3 +98,10 @@ def differences(before: Version, after: Version) -> list[Difference]:
     )
     kinds = {name: "add" if name not in old else "cut" if name not in new else "edit" for name in old | new}
     return [Difference(kind, name) for name, kind in sorted(kinds.items()) if old.get(name) != new.get(name)]
+
+
+def remark_on_files(document: Document) -> str:
+    """What the files beside a document are to its approved version: no part of it."""
+    if not document.was_released():
+        return ""
+    return _t("These files are not part of the approved version. Its appendices are approved with it.")

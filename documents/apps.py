@@ -7,6 +7,7 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
+        from core.attachments import register_remark
         from core.bulk import register_action, register_list
         from core.bulk_watching import UNWATCH, WATCH
         from core.database_roles import keep_append_only
@@ -14,15 +15,20 @@ class DocumentsConfig(AppConfig):
         from core.saved_views import ViewList, register_views
         from core.verification import register_check
         from documents import announcing, catalog, pdf, permissions, receivers, reminding  # noqa: F401
+        from documents.appendices import remark_on_files
         from documents.bulk_actions import ACTIONS, DOCUMENTS
+        from documents.evidence_check import check_evidence
         from documents.leaving import HOLDINGS
         from documents.manifest_check import check_manifests
+        from documents.models import Document
         from documents.table import TABLE
         from people.groups import allow
         from people.keys import add_key_source
         from people.leaving import register_holding
 
         register_check("documents", check_manifests)
+        register_check("evidence", check_evidence)
+        register_remark(Document, remark_on_files)
         keep_append_only("documents_decision")
         keep_append_only("documents_review")
         allow("officer", "documents.keep_documents", "documents.adopt_versions")

@@ -50,6 +50,7 @@ COLUMNS = (
     Column("interval", _("Months between reviews"), usual=False),
     Column("changed", _("Changed"), usual=False),
 )
+OWNERS = [("none", _("Without an active owner"))]
 REVIEWS = [("overdue", _("Overdue")), ("soon", _("Next 90 days"))]
 
 
@@ -85,6 +86,7 @@ class DocumentFilter(forms.Form):
     department = forms.ModelChoiceField(label=_("Department"), queryset=None, required=False, empty_label=_("Any"))
     state = forms.ChoiceField(label=_("State"), required=False, choices=_any(_("Any"), STATES))
     review = forms.ChoiceField(label=_("Review"), required=False, choices=_any(_("Any"), REVIEWS))
+    owner = forms.ChoiceField(label=_("Owner"), required=False, choices=_any(_("Any"), OWNERS))
     mine = forms.BooleanField(label=_("Mine only"), required=False)
 
     hide_optional = True  # every filter is optional
@@ -124,6 +126,8 @@ class DocumentFilter(forms.Form):
             documents = documents.filter(kind=chosen["kind"])
         if chosen.get("department"):
             documents = documents.filter(department__lineage__contains=[chosen["department"].pk])
+        if chosen.get("owner") == "none":
+            documents = documents.filter(Q(owner=None) | Q(owner__is_active=False), retired_at=None)
         if chosen.get("mine"):
             documents = documents.filter(Q(owner=self.person) | Q(created_by=self.person))
         if chosen.get("review"):

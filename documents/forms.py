@@ -207,6 +207,38 @@ class StepForm(forms.Form):
         )
 
 
+class PrescribedStepForm(forms.Form):
+    """One step that the organisation's route prescribes: read only, but for skipping it where the route allows that."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    skip = forms.BooleanField(label=_("Skip this step"), required=False)
+    reason = forms.CharField(
+        label=_("Reason for skipping it"),
+        max_length=500,
+        required=False,
+        help_text=_("Approvers read it, and it stays in the history."),
+    )
+
+    hide_optional = True
+
+    def __init__(self, *args: Any, step: StepPlan, **kwargs: Any) -> None:
+        self.step, self.mark = step, str(step)
+        super().__init__(*args, initial={"seen": self.mark}, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.data.get(self.add_prefix("seen"), self.mark) != self.mark:
+            self.data = {**self.data.dict(), self.add_prefix("seen"): self.mark}
+            raise forms.ValidationError(_("The approval route has changed since you opened this page. Check it again."))
+        if data.get("skip") and not data.get("reason", "").strip():
+            self.add_error("reason", _("Enter why this step is skipped"))
+        return data
+
+    def plan(self) -> StepPlan:
+        self.step.skip_reason = self.cleaned_data["reason"].strip() if self.cleaned_data["skip"] else ""
+        return self.step
+
+
 StepFormSet = forms.formset_factory(StepForm, extra=0, can_delete=True, max_num=12, absolute_max=20)
 
 
@@ -352,6 +384,15 @@ class RetireForm(SigningForm):
                 _("%(code)s is retired itself. Choose another."), params={"code": successor.code}
             )
         return successor
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self.refuse_without_proof()
+        return data
+
+
+class SecondRetireForm(SigningForm):
+    """The second signature under the end of a document's life."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -25,7 +25,7 @@ from core.organisation import organisation_name
 from core.safe.pdf import Margins, Paper, Picture, render_pdf
 from core.state_labels import state_label
 from documents.kinds import PaperContent
-from documents.models import Appendix, Decision, Rendition, Route, Version
+from documents.models import Appendix, Decision, Rendition, Route, RouteStep, Version
 
 KIND = "documents.pdf"
 _PICTURE = re.compile(r"^/attachments/([0-9a-fA-F-]{36})/")
@@ -74,6 +74,7 @@ def render_version(version: Version) -> bytes:
         "state": state,
         "content": content.html,
         "decisions": _approvals(version),
+        "skipped": _skipped(version),
         "appendices": Appendix.objects.filter(version=version).select_related("attachment"),
         "qr": _qr_code(version),
         "printed": printed,
@@ -98,6 +99,12 @@ def _content(version: Version) -> PaperContent:
     if kind.paper:
         return kind.paper(version)
     return PaperContent(mark_safe(kind.render(version.body_bytes())))  # noqa: S308 - Kind.render promises safe HTML
+
+
+def _skipped(version: Version) -> list[RouteStep]:
+    """Steps of the approval route that were skipped, with their reasons."""
+    route = version.route()
+    return route.skipped_steps() if route else []
 
 
 def _approvals(version: Version) -> list[Decision]:

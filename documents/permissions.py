@@ -48,7 +48,9 @@ def may_decide(person: Any, version: Version) -> bool:
 
 @rule("documents.retire_version")
 def may_retire(person: Any, version: Version) -> bool:
-    return not version.document.is_retired and may_keep(person, version.document)
+    """Who keeps the document, and its owner's manager: two have to sign, and confidential ones have few keepers."""
+    document = version.document
+    return not document.is_retired and (may_keep(person, document) or is_manager_of_owner(person, document))
 
 
 @rule("documents.keep_document")
@@ -72,9 +74,18 @@ def is_manager_of_owner(person: Any, document: Document) -> bool:
 
 @rule("documents.reassign_route")
 def may_reassign(person: Any, version: Version) -> bool:
-    return may_keep(person, version.document) or (
-        person.pk == version.submitted_by_id and version.document.is_worked_on_by(person)
+    """Officers who may see the draft and had no hand in it: who wrote a text does not choose who decides on it."""
+    return (
+        person.has_perm("documents.keep_documents")
+        and version.document.is_worked_on_by(person)
+        and not version.wrote(person)
     )
+
+
+@rule("documents.hand_over_approval")
+def may_hand_over_approval(person: Any, version: Version) -> bool:
+    """Administrators, when they hand over what somebody holds. They need not see the draft for it."""
+    return person.has_perm("people.change_person")
 
 
 @rule("documents.adopt_version")

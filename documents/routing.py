@@ -36,7 +36,17 @@ class StepSetting(StepPlan):
 def setting_of(step: RouteTemplateStep) -> StepSetting:
     """A stored step; people who have left and roles out of use included."""
     people, roles = list(step.people.all()), list(step.roles.all())
-    return StepSetting(step.meaning, step.rule, step.needed, step.due_days, people, roles, step.by_owner, step.pk)
+    return StepSetting(
+        step.meaning,
+        step.rule,
+        step.needed,
+        step.due_days,
+        people,
+        roles,
+        step.may_be_skipped,
+        by_owner=step.by_owner,
+        pk=step.pk,
+    )
 
 
 def steps_of(template: RouteTemplate) -> list[StepSetting]:
@@ -53,13 +63,14 @@ def words_of(step: StepSetting) -> str:
     elif len(names) > 1 and step.rule == "count":
         who = _t("%(n)s of %(who)s") % {"n": step.needed, "who": who}
     days = ngettext("%(n)s day", "%(n)s days", step.due_days) % {"n": step.due_days}
-    return f"{step.meaning}: {who} ({days})"
+    skipping = _t("; may be skipped") if step.may_be_skipped else ""
+    return f"{step.meaning}: {who} ({days}{skipping})"
 
 
 def fingerprint(template: RouteTemplate, steps: list[StepSetting]) -> str:
     """Changes whenever anything of the route does, so that a save from an old page is noticed."""
     facts = [template.name, template.kind, template.department_id, template.is_active]
-    asked = [[step.pk, step.due_days, step.by_owner, *step.fingerprint()] for step in steps]
+    asked = [[step.pk, step.due_days, step.by_owner, step.may_be_skipped, *step.fingerprint()] for step in steps]
     return hashlib.sha256(json.dumps([facts, asked]).encode()).hexdigest()
 
 
@@ -134,7 +145,7 @@ def _differences(
 
 
 def _told(step: StepSetting) -> tuple[Any, ...]:
-    return (*step.fingerprint(), step.due_days, step.by_owner)
+    return (*step.fingerprint(), step.due_days, step.by_owner, step.may_be_skipped)
 
 
 def _write_steps(template: RouteTemplate, steps: list[StepSetting], *, by: Any) -> None:
@@ -144,6 +155,7 @@ def _write_steps(template: RouteTemplate, steps: list[StepSetting], *, by: Any) 
         step = known.pop(wanted.pk, None) or RouteTemplateStep(template=template)
         step.position, step.meaning, step.rule = position, wanted.meaning, wanted.rule
         step.needed, step.due_days, step.by_owner = wanted.needed, wanted.due_days, wanted.by_owner
+        step.may_be_skipped = wanted.may_be_skipped
         step._history_user = by
         step.save()
         step.people.set(wanted.people)

@@ -47,9 +47,12 @@ class RouteStepForm(StepForm):
 
     step = forms.IntegerField(widget=forms.HiddenInput, required=False)
     by_owner = forms.BooleanField(label=_("The document's owner decides too"), required=False)
+    may_be_skipped = forms.BooleanField(
+        label=_("Authors may skip this step"), required=False, help_text=_("With a reason that approvers read.")
+    )
 
     hide_optional = True
-    field_order = ("step", "meaning", "people", "roles", "by_owner", "rule", "needed", "due_days")
+    field_order = ("step", "meaning", "people", "roles", "by_owner", "rule", "needed", "due_days", "may_be_skipped")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,6 +79,7 @@ class RouteStepForm(StepForm):
     def setting(self) -> StepSetting:
         data = self.cleaned_data
         plan = self.plan()
+        plan.may_be_skipped = data["may_be_skipped"]
         return StepSetting(**vars(plan), by_owner=data["by_owner"], pk=data["step"])
 
 
@@ -117,6 +121,7 @@ def rows_of_steps(steps: list[StepSetting]) -> list[dict[str, Any]]:
             "people": ", ".join(written(person) for person in step.people),
             "roles": [role.pk for role in step.roles],
             "by_owner": step.by_owner,
+            "may_be_skipped": step.may_be_skipped,
         }
         for step in steps
     ]

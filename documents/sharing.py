@@ -36,7 +36,17 @@ def share(
             )
         else:
             grant, _new = DocumentRoleGrant.objects.update_or_create(document=document, role=role, defaults=facts)
-        _after(document, "shared", by=by, reason=reason, data={"with": str(person or role), "until": str(until)})
+        _after(
+            document,
+            "shared",
+            by=by,
+            reason=reason,
+            data={
+                "with": str(person or role),
+                "until": str(until),
+                "receiver": f"person:{person.pk}" if person is not None else f"role:{role.pk}",
+            },
+        )
         if person is not None:
             tell(
                 [person],

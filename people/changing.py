@@ -17,7 +17,10 @@ from core.ledger import record_line, record_refusal
 from core.lifecycle import NotAllowed, Refused
 from core.organisation import organisation_name
 from core.outbox import post_mail
+from people.confirming import ask, opened_by
+from people.groups import OPENS_CONFIDENTIAL
 from people.models import Person
+from people.names import tell_administrators
 
 LABELS = {
     "email": _("E-mail"),
@@ -87,9 +90,14 @@ def refuse_losing_the_last_administrator(person: Person) -> None:
         raise Refused(_t("%(name)s is the last administrator. Make somebody else one first.") % {"name": person})
 
 
-def change_person(person: Person, *, by: Any, values: dict[str, Any], reason: str = "") -> list[Change]:
-    """Set the values, refusing what ``by`` may not do. Returns what changed; nothing to change writes nothing."""
+def change_person(
+    person: Person, *, by: Any, values: dict[str, Any], reason: str = "", is_confirmed: bool = False
+) -> list[Change]:
+    """Set the values, refusing what ``by`` may not do. Returns what changed; nothing to change writes nothing. What
+    opens confidential records to ``by`` themself waits for a second administrator, and the rest is set."""
     refuse_unless_administered(person, by=by, event="change person")
+    if by is not None and by.pk == person.pk and not is_confirmed:
+        values = _without_what_needs_a_second(person, values)
     changes = pending(person, values)
     if not changes:
         return []
@@ -99,6 +107,7 @@ def change_person(person: Person, *, by: Any, values: dict[str, Any], reason: st
             refuse_losing_the_last_administrator(person)
         person._history_user = by
         person._change_reason = reason[:100] or None
+        before = person.name
         if "email" in changed:
             _leave_address(person, values["email"], by=by)
         for field in changed - set(LISTS):
@@ -115,8 +124,32 @@ def change_person(person: Person, *, by: Any, values: dict[str, Any], reason: st
             reason=reason,
             data={change.field: [change.before, change.after] for change in changes},
         )
+        if "name" in changed:
+            tell_administrators(person, before, by=by)
     vars(person).pop("_keys", None)
     return changes
+
+
+def _without_what_needs_a_second(person: Person, values: dict[str, Any]) -> dict[str, Any]:
+    """Ask a second administrator for what would open records that are hidden from the person; the rest is returned."""
+    groups = current(person, "groups")
+    wanted = [name for name in values.get("groups", groups) if name in OPENS_CONFIDENTIAL and name not in groups]
+    held = {role.pk for role in current(person, "job_roles")}
+    roles = [
+        role
+        for role in values.get("job_roles", ())
+        if role.pk not in held and opened_by([f"role:{role.pk}"], person)["opens"]
+    ]
+    if not wanted and not roles:
+        return values
+    names = sorted([*wanted, *(str(role) for role in roles)])
+    ask("groups", subject=person, by=person, data={"names": names, "roles": sorted(role.pk for role in roles)})
+    rest = dict(values)
+    if wanted:
+        rest["groups"] = [name for name in values["groups"] if name not in wanted]
+    if roles:
+        rest["job_roles"] = [role for role in values["job_roles"] if role not in roles]
+    return rest
 
 
 def _leave_address(person: Person, new: str, *, by: Any) -> None:

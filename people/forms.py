@@ -17,6 +17,7 @@ from core.organisation import is_named_by_settings
 from people.fields import PeopleField, PersonField, RolesField
 from people.groups import GROUPS
 from people.models import Department, JobRole, Person
+from people.names import is_taken
 
 GROUP_WORDS = {
     "officer": _("Process officer: writes and keeps the repository"),
@@ -256,6 +257,14 @@ class PreferencesForm(forms.ModelForm):
         self.fields["time_zone"].choices = known
         self.fields["theme"].choices = Person.Theme.choices
         self.fields["digest"].choices = Person.Digest.choices
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if "name" in self.changed_data and is_taken(name, by_other_than=self.instance):
+            raise forms.ValidationError(
+                _("Somebody else has or had this name. Choose another, or ask an administrator to change it for you.")
+            )
+        return name
 
 
 class NewPasswordForm(forms.Form):

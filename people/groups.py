@@ -17,6 +17,9 @@ GROUPS = {
     "administrator": _("Administrator"),
 }
 
+# Groups whose people read confidential records. Nobody gives them to themself alone.
+OPENS_CONFIDENTIAL = {"auditor"}
+
 _grants: dict[str, set[str]] = {group: set() for group in GROUPS}
 _grants["administrator"] |= {"people.change_person", "people.add_person", "people.view_person", "auth.view_group"}
 _grants["administrator"] |= {"core.view_job", "core.view_outboxmessage", "core.change_outboxmessage"}

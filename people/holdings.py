@@ -8,14 +8,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from core.lifecycle import Refused
 from people.changing import change_person
-from people.leaving import Held, Holding
+from people.leaving import Held, Holding, in_sight
 from people.models import Delegation, Person
 from people.standing_in import delegate, end
 
 
 def _reports(person: Person, seen_by: Any) -> list[Held]:
-    reports = Person.objects.visible_to(seen_by).active().filter(manager=person)
+    reports = in_sight(Person.objects.all(), seen_by).active().filter(manager=person)
     return [Held(str(report), reverse("people:page", args=[report.pk])) for report in reports]
 
 
@@ -45,15 +46,18 @@ def _delegations(person: Person, seen_by: Any) -> list[Held]:
 
 
 def _give_delegations(person: Person, *, to: Person, by: Any) -> int:
-    """Let the other person stand in, where ``by`` may say who does for this person. Each is an act of its own, so that
-    who is away, and who stood and stands in for them, hear of it."""
+    """Ask that the other person stands in, where ``by`` may say who does for this person. Each is an act of its
+    own that whoever is away, or a second administrator, confirms; the leaver's delegation ends at once."""
     moved = 0
     for one in _open_delegations(person).exclude(person=to):
         if not by.has_perm("people.administer_person", one.person):
             continue
-        end(one, by=by)
         first = max(one.starts_on, timezone.localdate())
-        delegate(one.person, to=to, starts_on=first, ends_on=one.ends_on, by=by)
+        try:
+            delegate(one.person, to=to, starts_on=first, ends_on=one.ends_on, by=by)
+        except Refused:
+            continue
+        end(one, by=by)
         moved += 1
     return moved
 

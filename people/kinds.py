@@ -291,12 +291,16 @@ class OwnedKind(RecordKind):
 
     def held_by(self, person: Person, seen_by: Any) -> list[Held]:
         """What the person owns, as far as the other may see it."""
-        records = self.visible_to(seen_by).filter(owner=person)
+        records = self._held(seen_by).filter(owner=person)
         return [Held(self.title_of(record), self.address(record), record.code) for record in records]
+
+    def _held(self, seen_by: Any) -> Any:
+        """Records that ``seen_by`` may see; all of them for the portal itself, which hands them over."""
+        return self.model._default_manager.all() if seen_by is None else self.visible_to(seen_by)
 
     def hand_over(self, person: Person, *, to: Person, by: Any) -> int:
         """Give the records to somebody else; each is a change of its own in history and ledger."""
-        ids = list(self.visible_to(by).filter(owner=person).order_by("pk").values_list("pk", flat=True))
+        ids = list(self._held(None).filter(owner=person).order_by("pk").values_list("pk", flat=True))
         for pk in ids:
             with transaction.atomic():
                 record = lock(self.model.objects.get(pk=pk))

@@ -18,8 +18,12 @@ from django.utils.translation import gettext as _t
 
 from core.ledger import record_line
 from core.lifecycle import Refused
+from core.notices import tell
+from core.safe.words import gettext_noop
 from people.changing import refuse_losing_the_last_administrator, refuse_unless_administered
-from people.models import ApiToken, Invitation, Person
+from people.confirming import ask
+from people.models import ApiToken, Confirmation, Invitation, Person
+from people.models.grant import granted_models
 
 # Sent inside the transaction that closes an account, with: person, by.
 person_left = Signal()
@@ -32,6 +36,21 @@ class Held:
     title: str
     url: str = ""
     code: str = ""
+
+
+class HeldList(list[Held]):
+    """What a person holds of one sort, as far as the reader may see it; and how much there is beside that."""
+
+    hidden = 0
+
+    @property
+    def total(self) -> int:
+        return len(self) + self.hidden
+
+
+def in_sight(queryset: Any, seen_by: Any) -> Any:
+    """What ``seen_by`` may see of the records; for the portal itself (None), which hands everything over, all."""
+    return queryset if seen_by is None else queryset.visible_to(seen_by)
 
 
 @dataclass(frozen=True)
@@ -53,10 +72,25 @@ def register_holding(holding: Holding) -> None:
     _holdings[holding.name] = holding
 
 
-def holdings_of(person: Person, *, seen_by: Any) -> list[tuple[Holding, list[Held]]]:
+def holdings_of(person: Person, *, seen_by: Any) -> list[tuple[Holding, HeldList]]:
     """What the person holds, as far as ``seen_by`` may see it; sorts that are empty are left out."""
-    found = [(one, one.held_by(person, seen_by)) for one in sorted(_holdings.values(), key=lambda one: one.order)]
-    return [(holding, held) for holding, held in found if held]
+    found = [(one, one.held_by(person, seen_by)) for one in _in_order()]
+    return [(holding, HeldList(held)) for holding, held in found if held]
+
+
+def all_holdings_of(person: Person, *, seen_by: Any) -> list[tuple[Holding, HeldList]]:
+    """The same for who hands them over: what they may not read is counted too, and by number only."""
+    found = []
+    for holding in _in_order():
+        held = HeldList(holding.held_by(person, seen_by))
+        held.hidden = len(holding.held_by(person, None)) - len(held)
+        if held.total:
+            found.append((holding, held))
+    return found
+
+
+def _in_order() -> list[Holding]:
+    return sorted(_holdings.values(), key=lambda one: one.order)
 
 
 def deactivate(person: Person, *, by: Any, reason: str) -> Person:
@@ -78,8 +112,19 @@ def deactivate(person: Person, *, by: Any, reason: str) -> Person:
         Invitation.objects.filter(person=person).close()
         ApiToken.objects.filter(person=person, revoked_at=None).update(revoked_at=person.deactivated_at)
         record_line(person, "person_deactivated", by=by, reason=reason)
+        _end_shares(person, by=by)
         person_left.send(sender=Person, person=person, by=by)
     return person
+
+
+def _end_shares(person: Person, *, by: Any) -> None:
+    """What was shown to somebody is over when they leave, and stays over when they come back."""
+    for model in granted_models():
+        for grant in model.objects.filter(person=person).select_related("record"):
+            record = grant.record
+            grant.delete()
+            record_line(record, "unshared", by=by, reason=f"{person} left", data={"with": str(person)})
+            record.refresh_audience()
 
 
 def reactivate(person: Person, *, by: Any, reason: str) -> Person:
@@ -97,15 +142,33 @@ def reactivate(person: Person, *, by: Any, reason: str) -> Person:
     return person
 
 
-def hand_over(person: Person, *, to: Person, by: Any, names: list[str]) -> dict[str, int]:
-    """Give what the person holds, of the named sorts, to somebody else. Returns how many of each went over."""
+def hand_over(
+    person: Person, *, to: Person, by: Any, names: list[str], is_confirmed: bool = False
+) -> dict[str, int] | Confirmation:
+    """Give what the person holds, of the named sorts, to somebody else, also what ``by`` may not read. Returns how many
+    of each went over; to ``by`` themself it waits for a second administrator, and the ``Confirmation`` is returned."""
     refuse_unless_administered(person, by=by, event="hand over")
     if to.pk == person.pk or not to.is_active:
         raise Refused(_t("Choose somebody else who works here."))
+    if by is not None and to.pk == by.pk and not is_confirmed:
+        return ask("hand_over", subject=person, by=by, data={"to": to.pk, "names": sorted(names)})
     moved: dict[str, int] = {}
     with transaction.atomic():
-        for name, holding in _holdings.items():
-            if name in names and holding.hand_over is not None:
-                moved[name] = holding.hand_over(person, to=to, by=by)
+        for holding in _in_order():
+            if holding.name in names and holding.hand_over is not None:
+                moved[holding.name] = holding.hand_over(person, to=to, by=by)
         record_line(person, "handed_over", by=by, data={"to": str(to), **moved})
+        if sum(moved.values()):
+            tell(
+                [one for one in (person, to) if one.is_active and one.pk != getattr(by, "pk", None)],
+                "security",
+                gettext_noop(
+                    "%(by)s handed over from %(name)s to %(to)s: %(n)s records and tasks",
+                    by=by or _t("The portal"),
+                    name=person,
+                    to=to,
+                    n=sum(moved.values()),
+                ),
+                occasion=f"handed_over:{person.pk}:{to.pk}:{timezone.now():%Y%m%d%H%M%S%f}",
+            )
     return moved

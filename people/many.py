@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from core.ledger import line_of, record_lines
-from people.changing import LISTS, Change, pending, refuse_unless_administered, words
+from people.changing import LISTS, Change, change_person, pending, refuse_unless_administered, words
 from people.models import JobRole, Person
 
 PLAIN = ("name", "department", "manager", "language", "time_zone")
@@ -66,6 +66,9 @@ def change_people(wanted: dict[int, dict[str, Any]], *, by: Any, reason: str) ->
         changes: dict[Person, list[Change]] = {}
         for pk, person in people.items():
             refuse_unless_administered(person, by=by, event="change person")
+            if by is not None and person.pk == by.pk:  # nobody gives themself more without a second person
+                change_person(person, by=by, values=wanted[pk], reason=reason)
+                continue
             if different := pending(person, wanted[pk]):
                 changes[person] = different
         for person, different in changes.items():

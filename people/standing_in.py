@@ -12,11 +12,13 @@ from core.lifecycle import NotAllowed, Refused
 from core.notices import tell
 from core.safe.words import gettext_noop
 from core.saying import in_their_way
-from people.models import Delegation, Person
+from people.confirming import ask
+from people.models import Confirmation, Delegation, Person
 
 
-def delegate(person: Person, *, to: Person, starts_on: date, ends_on: date, by: Person) -> Delegation:
-    """Let ``to`` stand in for ``person``; both days are included. One stand-in at a time."""
+def delegate(person: Person, *, to: Person, starts_on: date, ends_on: date, by: Person) -> Delegation | Confirmation:
+    """Let ``to`` stand in for ``person``; both days are included. One stand-in at a time. What an administrator sets
+    up for somebody waits until that person, or a second administrator, confirms it: a ``Confirmation`` is returned."""
     if by.pk != person.pk and not by.has_perm("people.administer_person", person):
         record_refusal(person, "delegate", by=by, reason="not theirs to delegate")
         raise NotAllowed(_t("You may delegate only your own approvals."))
@@ -24,6 +26,17 @@ def delegate(person: Person, *, to: Person, starts_on: date, ends_on: date, by: 
         raise Refused(_t("Choose somebody else who works here."))
     if ends_on < max(starts_on, timezone.localdate()):
         raise Refused(_t("The last day must not be before the first, nor in the past."))
+    if by.pk == person.pk:
+        return start(person, to=to, starts_on=starts_on, ends_on=ends_on, by=by)
+    if to.pk == by.pk:
+        record_refusal(person, "delegate", by=by, reason="to themself")
+        raise Refused(_t("An administrator does not make themself a delegate. Choose somebody else."))
+    data = {"to": to.pk, "starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()}
+    return ask("delegation", subject=person, by=by, data=data)
+
+
+def start(person: Person, *, to: Person, starts_on: date, ends_on: date, by: Person) -> Delegation:
+    """Let the delegation take effect, once it is the person's own or was confirmed."""
     with transaction.atomic():
         Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if person.delegations.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).exists():

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from people.views import administering, directory, entering, importing, own, signing, structure
+from people.views import administering, confirming, directory, entering, importing, own, signing, structure
 
 app_name = "people"
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path("me/", own.preferences, name="preferences"),
     path("me/delegation/", own.my_delegation, name="my-delegation"),
     path("me/delegation/<int:pk>/end/", own.end_delegation, name="end-delegation"),
+    path("me/confirmations/", confirming.confirmations, name="confirmations"),
+    path("me/confirmations/<int:pk>/", confirming.answer, name="confirmation"),
     path("me/signing/passkey/", signing.passkey_challenge, name="passkey-challenge"),
     path("invitation/<str:token>/", entering.invitation, name="invitation"),
     path("setup/", entering.setup, name="setup"),

@@ -7,6 +7,7 @@ class SopsConfig(AppConfig):
     verbose_name = _("Procedures")
 
     def ready(self) -> None:
+        from core.navigation import Setting, register_setting
         from core.panels import register_panel
         from documents.models import Document
         from people.groups import allow
@@ -16,6 +17,17 @@ class SopsConfig(AppConfig):
         from sops.panels import USED_BY
 
         register_kinds(compare_versions)
+        register_setting(
+            Setting(
+                _("Imports"),
+                _("Whether imported documents may take effect as approved before the portal"),
+                "sops:import-settings",
+                "download",
+                "core.change_organisation",
+                "documents",
+                30,
+            )
+        )
         register_panel(Document, USED_BY)
         allow("officer", WRITE)
         allow("owner", WRITE)

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.safe.filetype import HEAD_BYTES, WrongType, identify
 from core.safe.zip import UnsafeArchive, checked_zip
+from documents.forms import SigningForm
 from documents.kinds import all_kinds
 from people.models import Department
 from sops.import_run import ADOPT
 from sops.import_words import packed, spoken
 from sops.importing.sources import LINES, MARKDOWN, WORD
+from sops.models import ImportSettings
 
 ALONE = _("Import an archive or a .jsonl file on its own.")
 
@@ -100,7 +102,7 @@ class ImportForm(forms.Form):
         mine = [(kind.key, kind.label) for kind in all_kinds() if person.has_perm(kind.write_permission)]
         self.fields["kind"].choices = [("", _("By the number, else SOP")), *mine]
         self.fields["department"].queryset = Department.objects.filter(is_active=True)
-        if not person.has_perm(ADOPT):
+        if not (person.has_perm(ADOPT) and ImportSettings.current().may_take_effect):
             del self.fields["as_effective"]
 
     def clean_files(self) -> list[UploadedFile]:
@@ -123,3 +125,25 @@ class ImportForm(forms.Form):
                 upload.seek(0)
                 archive.writestr(PurePosixPath(upload.name).name, upload.read())
         return _t("%(n)s files.zip") % {"n": len(uploads)}, ContentFile(packed_files.getvalue())
+
+
+class EffectiveForm(SigningForm):
+    """A signature under an import that takes effect at once."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self.refuse_without_proof()
+        return data
+
+
+class UndoForm(EffectiveForm):
+    """Why an import that took effect is taken back."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Enter the reason")},
+    )
+
+    field_order = ("reason", "password", "code")

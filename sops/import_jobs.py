@@ -13,14 +13,15 @@ from core.jobs import Work, runs
 from core.ledger import record_line
 from core.lifecycle import NotAllowed, Refused
 from core.models import LedgerLine
-from documents.models import Document, State
+from core.signing import Signature
+from documents.models import Document, KindSettings, State
 from people.models import Person
 from sops.import_plan import CREATED, UNCHANGED, Options, Plan
-from sops.import_run import import_path
+from sops.import_run import ADOPT, import_path
 from sops.import_words import packed
 from sops.importing.imported import CannotImport
 from sops.importing.sources import opened
-from sops.models import ImportRow, ImportRun
+from sops.models import ImportRow, ImportRun, ImportSettings
 
 UPLOADS_KEPT = timedelta(days=7)
 FACTS = ("code", "version", "effective_on", "approved_on", "approver", "owner", "department", "review_due_on")
@@ -36,26 +37,72 @@ def begin(run: ImportRun) -> None:
         record_line(run, "import_checked", by=run.asked_by, data={"file": run.file_name})
 
 
-def apply(run: ImportRun, *, by: Person) -> None:
-    """Ask for the import, once."""
+def apply(run: ImportRun, *, by: Person, signature: Signature | None = None) -> bool:
+    """Ask for the import, once. What takes effect at once is signed by two people: whether it begins is returned."""
     if run.stage != "checked" or not run.brings_something:
         raise Refused(_t("There is nothing to import, or it was imported already."))
     with transaction.atomic():
-        if ImportRun.objects.filter(pk=run.pk, apply_asked_at=None).update(apply_asked_at=timezone.now()):
-            job = jobs.ask("sops.apply_import", by=by, run=run.pk)
-            ImportRun.objects.filter(pk=run.pk).update(job=job)
-            record_line(run, "import_applied", by=by, data={"file": run.file_name})
+        run = ImportRun.objects.select_for_update(no_key=True, of=("self",)).get(pk=run.pk)
+        if run.apply_asked_at:
+            return True
+        if run.as_effective and not _is_signed_by_two(run, by=by, signature=signature):
+            return False
+        run.apply_asked_at = timezone.now()
+        run.job = jobs.ask("sops.apply_import", by=by, run=run.pk)
+        run.save(update_fields=["apply_asked_at", "job"])
+        record_line(run, "import_applied", by=by, data={"file": run.file_name} | _signed(run, signature))
+    return True
 
 
-def undo(run: ImportRun, *, by: Person) -> None:
-    """Ask to take the import back, once."""
+def _is_signed_by_two(run: ImportRun, *, by: Person, signature: Signature | None) -> bool:
+    """Keep the first signature; whether this is the second, of somebody else than who signed or chose the files."""
+    refuse_unless_effective(by=by)
+    _refuse_unless_signed(signature, by=by)
+    if run.signed_at is None:
+        run.signed_by, run.signed_name, run.signed_with = by, str(by), signature.method
+        run.signed_at = timezone.now()
+        run.save(update_fields=["signed_by", "signed_name", "signed_with", "signed_at"])
+        record_line(run, "import_signed", by=by, data={"file": run.file_name, "signed_with": signature.method})
+        return False
+    if by.pk in (run.signed_by_id, run.asked_by_id):
+        raise NotAllowed(_t("Somebody else than who chose the files and signed first has to sign."))
+    return True
+
+
+def _signed(run: ImportRun, signature: Signature | None) -> dict[str, Any]:
+    if not run.as_effective or signature is None:
+        return {}
+    return {"signed_with": signature.method, "signed_first": run.signed_name}
+
+
+def refuse_unless_effective(*, by: Person) -> None:
+    """Raise ``NotAllowed`` unless the organisation lets imports take effect, and this person may let them."""
+    if not ImportSettings.current().may_take_effect:
+        raise NotAllowed(
+            _t("Imports come in as drafts here. An administrator can let them take effect while the first import runs.")
+        )
+    if not by.has_perm(ADOPT):
+        raise NotAllowed(_t("You may not take over versions as approved before the portal."))
+
+
+def _refuse_unless_signed(signature: Signature | None, *, by: Person) -> None:
+    KindSettings(kind="", signing=KindSettings.Signing.SIGNATURE).refuse_unless_signed(signature, by=by)
+
+
+def undo(run: ImportRun, *, by: Person, reason: str = "", signature: Signature | None = None) -> None:
+    """Ask to take the import back, once. What took effect is taken back with a reason and a signature."""
     if run.stage != "applied" or run.applied_at < timezone.now() - UNDOABLE_FOR:
         raise Refused(_t("This import cannot be undone any more."))
+    if run.took_effect:
+        _refuse_unless_signed(signature, by=by)
+        if not reason.strip():
+            raise Refused(_t("Enter a reason."))
     with transaction.atomic():
         if ImportRun.objects.filter(pk=run.pk, undo_asked_at=None).update(undo_asked_at=timezone.now()):
             job = jobs.ask("sops.undo_import", by=by, run=run.pk)
             ImportRun.objects.filter(pk=run.pk).update(job=job)
-            record_line(run, "import_undone", by=by, data={"file": run.file_name})
+            told = {"file": run.file_name, "signed_with": signature.method if signature else ""}
+            record_line(run, "import_undone", by=by, reason=reason, data=told)
 
 
 def forget_uploads() -> None:
@@ -177,7 +224,7 @@ def _undo_row(row: ImportRow, *, by: Person) -> None:
         )
     if others.exists() or document.reviews.exists():
         raise Refused(_t("It has other versions or a review: retire or replace it by hand."))
-    version.move("retire", by=by, comment=_t("Import undone"))
+    version.move("retire", by=by, comment=_t("Import undone"), is_import_undone=True)
     # Its number stays used; the file itself may come in again.
     document.refresh_from_db()
     document.source_key = ""

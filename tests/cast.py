@@ -14,6 +14,7 @@ from documents.bulk import Start, start_documents
 from documents.drafting import save_draft, start_document
 from documents.kinds import Prepared, kind_named
 from documents.models import Document, Version
+from documents.retiring import retire
 from documents.submission import StepPlan, submit
 from people.models import Department, Person
 
@@ -116,6 +117,14 @@ def approve(version: Version, author: Person, approver: Person) -> Version:
     """Submit and decide, so that the version is approved."""
     route = submit(version, by=author, plan=[StepPlan("Approved for use", people=[approver])])
     route.decide("approve", by=approver, seen_hash=version.manifest_hash, signature=signed(approver))
+    version.refresh_from_db()
+    return version
+
+
+def retired(version: Version, first: Person, second: Person, reason: str = "Not needed", **facts: Any) -> Version:
+    """Retire with the signatures of two people."""
+    retire(version, by=first, reason=reason, signature=signed(first), **facts)
+    retire(version, by=second, signature=signed(second))
     version.refresh_from_db()
     return version
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import attachments
 from core.catalog import find_entry
+from core.ledger import record_line
 from core.lifecycle import Refused
 from core.models import Attachment, CatalogEntry
 from core.pages.together import fragment
@@ -73,6 +74,7 @@ def _show(request: HttpRequest, entry: CatalogEntry, *, form: FileForm, status: 
     context = {
         "entry": entry,
         "files": attachments.files_of(entry),
+        "remark": attachments.remark_on(entry),
         "may_attach": request.user.has_perm("core.attach_to", entry),
         "form": form,
         "limit": settings.PORTAL_UPLOAD_LIMIT // 1024**2,
@@ -97,6 +99,8 @@ def give_out(request: HttpRequest, entries: QuerySet[CatalogEntry], **lookup: An
         answer: HttpResponse = HttpResponseNotModified()
     else:
         try:
+            if not attachments.is_unaltered(attachment):
+                return _altered(request, attachment)
             answer = FileResponse(attachment.file.open("rb"), content_type=attachment.media_type)
         except FileNotFoundError as missing:
             raise Http404 from missing
@@ -107,6 +111,19 @@ def give_out(request: HttpRequest, entries: QuerySet[CatalogEntry], **lookup: An
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = NOTHING_WORKS
     return answer
+
+
+def _altered(request: HttpRequest, attachment: Attachment) -> HttpResponse:
+    """A file whose bytes are not those that were taken in is given to nobody."""
+    record_line(
+        None,
+        "altered_file_refused",
+        by=request.user if request.user.is_authenticated else None,
+        content_hash=attachment.sha256,
+        data={"attachment": str(attachment.pk), "file": attachment.name},
+    )
+    message = _("This file was altered after it was attached, so it is not given out. Tell an administrator.")
+    return render(request, "errors/refused.html", {"message": message, "back": "/"}, status=409)
 
 
 @require_POST

@@ -4,6 +4,7 @@ from documents.models.document import Document, DocumentGrant, DocumentRoleGrant
 from documents.models.kind_settings import KindSettings
 from documents.models.part import Part
 from documents.models.rendition import Rendition
+from documents.models.retirement import Retirement
 from documents.models.review import Review
 from documents.models.route import Decision, Route, RouteSeat, RouteStep, RouteTemplate, RouteTemplateStep
 from documents.models.version import State, Version
@@ -19,6 +20,7 @@ __all__ = [
     "KindSettings",
     "Part",
     "Rendition",
+    "Retirement",
     "Review",
     "Route",
     "RouteSeat",

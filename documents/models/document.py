@@ -83,6 +83,9 @@ class Document(Record):
     audience_keys = ArrayField(models.CharField(max_length=60), default=list, editable=False)
     working_keys = ArrayField(models.CharField(max_length=60), default=list, editable=False)
 
+    # The next review is counted for many at once, without a line of history each.
+    NOT_IN_EACH_HISTORY = ("review_due_on",)
+
     objects = DocumentQuerySet.as_manager()
     history = FieldHistory(
         excluded_fields=["audience_keys", "working_keys", "row_version"], m2m_fields=[readers, reader_roles]
@@ -186,9 +189,17 @@ class Document(Record):
     @classmethod
     def refresh_audiences(cls, documents: "list[Document]") -> None:
         """The same for many, in few statements."""
+        for document, (working, audience) in zip(documents, cls.keys_of(documents), strict=True):
+            document.working_keys, document.audience_keys = working, audience
+        update_rows(documents, ("working_keys", "audience_keys"))
+
+    @classmethod
+    def keys_of(cls, documents: "list[Document]") -> "list[tuple[list[str], list[str]]]":
+        """The keys that open each of them now: to those who work on it, and to everybody who may see it."""
         authors, seats = _by_document(_AUTHORS, documents), _by_document(_SEATS, documents)
         people, roles = _by_document(_PERSON_GRANTS, documents), _by_document(_ROLE_GRANTS, documents)
         released = _by_document(_RELEASED, documents)
+        found = []
         for document in documents:
             pk = document.pk
             # Unreleased versions are opened by owner, authors, who decides on them, officers and auditors.
@@ -198,9 +209,8 @@ class Document(Record):
             working += [f"person:{person}" if person else f"role:{role}" for person, role in seats[pk]]
             reading = document._reader_keys() if released[pk] else []
             reading += [f"grant:p{grant}" for (grant,) in people[pk]] + [f"grant:r{grant}" for (grant,) in roles[pk]]
-            document.working_keys = sorted(set(working))
-            document.audience_keys = sorted({*working, *reading})
-        update_rows(documents, ("working_keys", "audience_keys"))
+            found.append((sorted(set(working)), sorted({*working, *reading})))
+        return found
 
     def is_worked_on_by(self, person: Any) -> bool:
         """Whether the person may see unreleased versions."""

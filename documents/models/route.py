@@ -17,8 +17,10 @@ from core.signing import Signature
 from documents.lifecycle import State
 from documents.models.kind_settings import KindSettings
 from documents.models.version import Version
+from documents.route_matching import StepNeed, first_unfillable
 from documents.signals import route_changed
 from people.models import Department, JobRole
+from people.printed import printed
 
 
 class Rule(models.TextChoices):
@@ -81,6 +83,7 @@ class RouteTemplateStep(models.Model):
     needed = models.PositiveSmallIntegerField(_("how many"), default=1)
     due_days = models.PositiveSmallIntegerField(_("days to decide"), default=7)
     by_owner = models.BooleanField(_("the document's owner"), default=False)
+    may_be_skipped = models.BooleanField(_("may be skipped"), default=False)
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("people"))
     roles = models.ManyToManyField(JobRole, blank=True, related_name="+", verbose_name=_("job roles"))
 
@@ -130,6 +133,10 @@ class Route(models.Model):
         """Who has signed the text that is in review now, in the order of the steps."""
         return [d for step in self.steps_in_order() for seat in step.seats.all() for d in seat.counting_decisions()]
 
+    def skipped_steps(self) -> "list[RouteStep]":
+        """Steps of the organisation's route that nobody was asked for, each with its reason."""
+        return [step for step in self.steps_in_order() if step.is_skipped]
+
     def waiting_names(self) -> str:
         step = self.current_step()
         return ", ".join(seat.label for seat in step.open_seats()) if step else ""
@@ -141,11 +148,42 @@ class Route(models.Model):
             return None
         if self.version.wrote(person):
             return None
-        if any(d.by_id == person.pk for s in step.seats.all() for d in s.counting_decisions()):
+        counted = self.counted()
+        if person.pk in counted:
             return None
         keys = person.keys()
-        seats = [seat for seat in step.open_seats() if seat.key in keys]
-        return min(seats, key=lambda seat: (seat.person_id != person.pk, seat.pk), default=None)
+        seats = [seat for seat in step.open_seats() if seat.key in keys and seat.person_id not in counted]
+        seats.sort(key=lambda seat: (seat.person_id != person.pk, seat.pk))
+        return next((seat for seat in seats if not self._is_needed_later(person, keys, seat)), None)
+
+    def counted(self) -> set[int]:
+        """Whose approval counts on this route already: who signed, and for whom they signed. One person counts once."""
+        decisions = [d for s in self.steps_in_order() for seat in s.seats.all() for d in seat.counting_decisions()]
+        return {pk for d in decisions for pk in (d.by_id, d.on_behalf_of_id) if pk}
+
+    def _is_needed_later(self, person: Any, keys: list[str], seat: "RouteSeat") -> bool:
+        """Whether a later step could not be filled any more if the person approved in this seat."""
+        waiting = [step for step in self.steps_in_order() if not step.is_complete()]
+        if not any(other.key in keys for step in waiting if step.pk != seat.step_id for other in step.open_seats()):
+            return False
+        voices = {pk for pk in (person.pk, seat.person_id) if pk}
+        if self.first_unfillable_step(waiting) is not None:
+            return False  # an officer has to reassign something in any case
+        return self.first_unfillable_step(waiting, decided=seat, counting=voices) is not None
+
+    def first_unfillable_step(
+        self, steps: "list[RouteStep]", *, decided: "RouteSeat | None" = None, counting: Iterable[int] = ()
+    ) -> "RouteStep | None":
+        """The first of these steps for which too few people are left, as if ``counting`` approved in ``decided``."""
+        out = self.version.makers() | self.counted() | set(counting)
+        needs = []
+        for step in steps:
+            open_seats = [seat for seat in step.open_seats() if decided is None or seat.pk != decided.pk]
+            is_here = decided is not None and decided.step_id == step.pk
+            needed = max(step.votes_needed() - step.votes() - is_here, 0)
+            needs.append(StepNeed(needed, [frozenset(seat.ids_of_people() - out) for seat in open_seats]))
+        found = first_unfillable(needs)
+        return None if found is None else steps[found]
 
     # --- verbs -------------------------------------------------------------------------------------------
 
@@ -179,7 +217,7 @@ class Route(models.Model):
             KindSettings.of(self.version.document.kind).refuse_unless_signed(signature, by=by)
         decision = seat.decisions.create(
             by=by,
-            by_name=str(by),
+            **printed(by),
             on_behalf_of=seat.person if seat.person_id not in (None, by.pk) else None,
             verdict=verdict,
             comment=comment,
@@ -197,6 +235,9 @@ class Route(models.Model):
                 "meaning": seat.step.meaning,
                 "signed_with": decision.signing_method,
                 "for": str(decision.on_behalf_of or ""),
+                "decision": decision.pk,
+                "email": decision.by_email,
+                "job": decision.by_job,
             },
         )
         models.prefetch_related_objects([seat], "decisions")
@@ -237,31 +278,68 @@ class Route(models.Model):
             self.save(update_fields=["closed_at"])
         route_changed.send(sender=Route, route=self)
 
-    def reassign(self, seat: "RouteSeat", *, to: Any, by: Any, reason: str) -> None:
-        """Let somebody else decide in this seat."""
-        with transaction.atomic():
-            self.version = self.version.locked()
-            self.refresh_from_db(fields=["closed_at"])
-            if self.version.state != State.IN_REVIEW or self.closed_at:
-                raise Refused(_t("This version is not in review any more."))
-            if not by.has_perm("documents.reassign_route", self.version):
-                raise NotAllowed(_t("You may not change who decides."))
-            if seat.is_decided():
-                raise Refused(_t("%(name)s has decided already.") % {"name": seat.label})
-            if self.version.wrote(to):
-                raise Refused(_t("Nobody decides on their own text. Choose somebody else."))
-            if seat.step.seats.exclude(pk=seat.pk).filter(person=to).exists():  # one person is one voice in a step
-                raise Refused(_t("%(name)s decides in this step already. Choose somebody else.") % {"name": to})
-            if not to.is_active:
-                raise Refused(_t("%(name)s cannot sign in any more. Choose somebody else.") % {"name": to})
-            before = seat.label
-            asked = seat.people_asked()
-            seat.person, seat.role = to, None
-            seat.save(update_fields=["person", "role"])
-            vars(self).pop("_steps", None)
-            record_line(self.version, "reassigned", by=by, reason=reason, data={"from": before, "to": str(to)})
-            replaced = [person for person in asked if person != to]
-            route_changed.send(sender=Route, route=self, replaced=replaced, to=to, by=by, reason=reason)
+    def reassign(
+        self, seat: "RouteSeat", *, to: Any, by: Any, reason: str, permission: str = "documents.reassign_route"
+    ) -> None:
+        """Let somebody else decide in this seat, who could have been asked in the first place. ``permission``: what
+        lets ``by`` do it; handing over what somebody held has one of its own, and every other rule holds there too."""
+        try:
+            with transaction.atomic():
+                self._reassign(seat, to=to, by=by, reason=reason, permission=permission)
+        except Refused as refusal:
+            record_refusal(self.version, "reassign", by=by, reason=str(refusal.message))
+            raise
+
+    def _reassign(self, seat: "RouteSeat", *, to: Any, by: Any, reason: str, permission: str) -> None:
+        self.version = self.version.locked()
+        self.refresh_from_db(fields=["closed_at"])
+        vars(self).pop("_steps", None)
+        if self.version.state != State.IN_REVIEW or self.closed_at:
+            raise Refused(_t("This version is not in review any more."))
+        if not by.has_perm(permission, self.version):
+            raise NotAllowed(_t("Only a process officer who did not write this text may reassign an approval."))
+        if seat.is_decided():
+            raise Refused(_t("%(name)s has decided already.") % {"name": seat.label})
+        self._refuse_unsuitable(seat, to=to, by=by)
+        before = seat.label
+        asked = seat.people_asked()
+        seat.person, seat.role = to, None
+        seat.save(update_fields=["person", "role"])
+        vars(self).pop("_steps", None)
+        record_line(self.version, "reassigned", by=by, reason=reason, data={"from": before, "to": str(to)})
+        replaced = [person for person in asked if person != to]
+        route_changed.send(sender=Route, route=self, replaced=replaced, to=to, by=by, reason=reason)
+
+    def _refuse_unsuitable(self, seat: "RouteSeat", *, to: Any, by: Any) -> None:
+        """Raise when this person could not have been asked to decide in the seat, or would count twice."""
+        if to.pk == by.pk:
+            raise Refused(_t("Nobody reassigns an approval to themself. Choose somebody else."))
+        if self.version.wrote(to):
+            raise Refused(_t("Nobody decides on their own text. Choose somebody else."))
+        if not to.is_active:
+            raise Refused(_t("%(name)s cannot sign in any more. Choose somebody else.") % {"name": to})
+        others = RouteSeat.objects.filter(step__route=self, step__skip_reason="", person=to).exclude(pk=seat.pk)
+        if to.pk in self.counted() or others.exists():
+            raise Refused(
+                _t("%(name)s decides on this version already, and counts once. Choose somebody else.") % {"name": to}
+            )
+        if seat.step.is_prescribed and not self._could_be_asked(seat, to):
+            raise Refused(
+                _t("%(name)s holds no job role of this step and is not named by the route. Choose somebody who is.")
+                % {"name": to}
+            )
+
+    def _could_be_asked(self, seat: "RouteSeat", to: Any) -> bool:
+        """Whether the person holds the job role that is asked, one that the person asked holds, or one of the route,
+        or is named by the organisation's route."""
+        template = RouteTemplate.best_for(self.version.document)
+        roles = set(to.job_roles.filter(is_active=True).values_list("pk", flat=True))
+        asked = {seat.role_id} - {None}
+        if seat.person:
+            asked |= set(seat.person.job_roles.values_list("pk", flat=True))
+        named = RouteTemplateStep.objects.filter(template=template) if template else RouteTemplateStep.objects.none()
+        asked |= {pk for pk in named.values_list("roles", flat=True) if pk}
+        return bool(roles & asked) or named.filter(people=to).exists()
 
 
 class RouteStep(models.Model):
@@ -275,6 +353,11 @@ class RouteStep(models.Model):
     due_days = models.PositiveSmallIntegerField(default=7)
     opened_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    # Whether the organisation's route asked for it, and not the author alone.
+    is_prescribed = models.BooleanField(default=False)
+    # Why it was skipped when the version was submitted; the seats say who would have been asked.
+    skip_reason = models.TextField(blank=True)
+    skipped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["position"]
@@ -290,10 +373,21 @@ class RouteStep(models.Model):
     def votes(self) -> int:
         return sum(1 for seat in self.seats.all() if seat.is_decided())
 
+    @property
+    def is_skipped(self) -> bool:
+        return bool(self.skip_reason)
+
+    @property
+    def asked_names(self) -> str:
+        """Who decides in it, or would have."""
+        return ", ".join(seat.label for seat in self.seats.all())
+
     def is_complete(self) -> bool:
-        return self.votes() >= self.votes_needed() > 0
+        return self.is_skipped or self.votes() >= self.votes_needed() > 0
 
     def open_seats(self) -> list["RouteSeat"]:
+        if self.is_skipped:
+            return []
         return [seat for seat in self.seats.all() if not seat.is_decided()]
 
 
@@ -325,6 +419,12 @@ class RouteSeat(models.Model):
         """The key that a person must carry to sit here."""
         return f"person:{self.person_id}" if self.person_id else f"role:{self.role_id}"
 
+    def ids_of_people(self) -> set[int]:
+        """Who could decide here, by key: the person, or the active people in the job role."""
+        if self.person_id:
+            return {self.person_id} if self.person.is_active else set()
+        return set(self.role.people.active().values_list("pk", flat=True))
+
     def people_asked(self) -> list[Any]:
         """Who has been asked to decide in this seat: nobody before it is the step's turn."""
         if self.step.opened_at is None:
@@ -354,7 +454,10 @@ class Decision(models.Model):
 
     seat = models.ForeignKey(RouteSeat, models.PROTECT, related_name="decisions")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decisions")
+    # As they were on the day: names, addresses and jobs change, what was signed does not.
     by_name = models.CharField(max_length=200)
+    by_email = models.CharField(max_length=254, blank=True)
+    by_job = models.CharField(max_length=400, blank=True)
     on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     verdict = models.CharField(max_length=20, choices=Verdict.choices)
     meaning = models.CharField(max_length=120)

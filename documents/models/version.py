@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.history import FieldHistory
-from core.lifecycle import LifecycleModel, Move, Refused
+from core.lifecycle import LifecycleModel, Move, NotAllowed, Refused
 from core.models import Record
 from core.questions import THE_PORTAL, Question, Slot
 from core.signing import Signature
 from documents.lifecycle import EDITABLE, MOVES, OPEN, RELEASED, State
 from documents.models.content import Content
 from documents.models.document import Document
+from documents.models.kind_settings import KindSettings
 from documents.models.signed_files import Files, files_signed_with
 from documents.moments import day_there, start_of_day
 
@@ -298,6 +299,7 @@ class Version(Record, LifecycleModel):
                 )
         if move.name == "retire":
             self._check_retire()
+            self._refuse_unless_signed_by_two(by=by, **facts)
 
     def _deciding(self, *, route: Any = None, **facts: Any) -> Any:
         """The route that asks for the move, as it has just read itself under the lock; else as it is stored."""
@@ -313,6 +315,32 @@ class Version(Record, LifecycleModel):
             raise Refused(_t("Enter the reason for the change."))
         if self.planned_on and self.planned_on < timezone.localdate():
             raise Refused(_t("The date from which it takes effect has passed. Choose today or later."))
+
+    def refuse_unless_retirable(self, *, by: Any, reason: str) -> None:
+        """Raise ``Refused`` where the move would be, but for the second signature."""
+        move = self.find_move("retire")
+        self._refuse_unless_possible(move, by=by, comment=reason)
+        self._check_retire()
+
+    def _refuse_unless_signed_by_two(
+        self,
+        *,
+        by: Any,
+        signature: Signature | None = None,
+        asked: Any = None,
+        is_import_undone: bool = False,
+        **facts: Any,
+    ) -> None:
+        """Where the type of document signs, its end is signed by two people. What an import brought in as approved
+        before the portal is taken back with the import, which has a signature of its own."""
+        settings = KindSettings.of(self.document.kind)
+        if settings.signing != KindSettings.Signing.SIGNATURE or (is_import_undone and self.approved_before):
+            return
+        settings.refuse_unless_signed(signature, by=by)
+        if asked is None or asked.version_id != self.pk or asked.closed_at:
+            raise Refused(_t("Retiring it needs the signatures of two people. Ask for it on its page first."))
+        if asked.asked_by_id == by.pk:
+            raise NotAllowed(_t("You asked for it yourself. Somebody else has to sign too."))
 
     def _check_retire(self) -> None:
         if self.shown_state != "effective":
@@ -369,10 +397,15 @@ class Version(Record, LifecycleModel):
     ) -> dict[str, Any]:
         """Take over a version that was approved before the portal, with its old number and dates. ``told``: what else
         the ledger keeps; ``files`` and ``neighbours``: as looked for ahead."""
+        if neighbours is None:
+            neighbours = list(_RELEASED.rows(THE_PORTAL, document=self.document_id))
+        moment = start_of_day(effective_on)
+        if any(_is_of_the_portal(other, moment) for other in neighbours if other.pk != self.pk):
+            raise Refused(_t("A version that was approved in the portal is never superseded by an import."))
         self.set_old_number(number)
         self.manifest_hash = self.compute_manifest_hash(files)
         self.approved_at, self.approved_before = timezone.now(), approved_before
-        self.take_effect_from(start_of_day(effective_on), neighbours)
+        self.take_effect_from(moment, neighbours)
         return {"approved_before_the_portal": approved_before, "number": self.number} | (told or {})
 
     def set_old_number(self, number: str) -> None:
@@ -403,15 +436,27 @@ class Version(Record, LifecycleModel):
         comment: str = "",
         successor: Document | None = None,
         signature: Signature | None = None,
+        asked: Any = None,
         **facts: Any,
     ) -> dict[str, Any]:
         now = timezone.now()
+        if asked is not None:
+            asked.closed_at, asked.closed_by, asked.is_confirmed = now, by, True
+            asked.save(update_fields=["closed_at", "closed_by", "is_confirmed"])
         for scheduled in self.document.versions.scheduled(now):
             scheduled.effective_until = scheduled.effective_from
             scheduled.save(by=by, reason="retired before it took effect")
         self.effective_until = now
         self.document.retire(by=by, reason=comment, successor=successor, at=now)
-        return {"successor": successor.code if successor else "", "signed_with": signature.method if signature else ""}
+        told = {"successor": successor.code if successor else "", "signed_with": signature.method if signature else ""}
+        if asked is not None:
+            told |= {"asked_by": asked.by_name, "asked_signed_with": asked.signing_method}
+        return told
+
+
+def _is_of_the_portal(version: Version, moment: datetime) -> bool:
+    """Whether it was approved in the portal and would be ended by what takes effect at this moment."""
+    return version.approved_before is None and (version.effective_until is None or version.effective_until > moment)
 
 
 _RELEASED = Question(lambda _: Version.objects.released().filter(document=Slot("document")))

@@ -36,8 +36,12 @@ EVENTS = {
     "adopt": (_("took over %(code)s, approved before the portal"), "check-circle", "ok"),
     "owner_changed": (_("handed the document over from %(from)s to %(to)s"), "swap", ""),
     "facts_changed": (_("changed owner, readers or review"), "pencil", ""),
+    "step_skipped": (_("skipped the step “%(step)s”"), "alert", "late"),
     "reassigned": (_("let %(to)s decide instead of %(from)s"), "swap", ""),
     "retire": (_("retired the document"), "archive", ""),
+    "retirement_asked": (_("signed that it be retired"), "sign", ""),
+    "retirement_declined": (_("declined to retire it"), "undo", ""),
+    "draft_handed_over": (_("handed the draft over from %(from)s to %(to)s"), "swap", ""),
     "reviewed:no_change": (_("reviewed it: no change"), "check-circle", "ok"),
     "reviewed:change": (_("reviewed it: needs a new version"), "pencil", ""),
     "took_effect": (_("%(code)s took effect"), "check-circle", "ok"),
@@ -71,7 +75,7 @@ SIGNS = {"caution": ("alert", _("Caution")), "caution--stop": ("stop", _("Stop")
 def event_words(line: LedgerLine) -> str:
     """What happened, as the rest of a sentence that begins with the person's name."""
     words, _icon, _tone = EVENTS.get(line.event, (line.event.replace("_", " "), "", ""))
-    details = {name: "" for name in ("code", "meaning", "to", "from", "with", "file")}
+    details = {name: "" for name in ("code", "meaning", "to", "from", "with", "file", "step")}
     details |= {"code": line.record_code, **line.data}
     return str(words) % details
 
@@ -106,8 +110,21 @@ def evidence(line: LedgerLine) -> str:
 
 @register.filter
 def proof(decision: Decision) -> str:
-    """The same, of a decision."""
-    return _evidence(decision.signing_method, decision.manifest_hash)
+    """The same, of a decision, with the job and the address that its person had on that day."""
+    who = [decision.by_job, decision.by_email]
+    return " · ".join(word for word in (*who, _evidence(decision.signing_method, decision.manifest_hash)) if word)
+
+
+@register.filter
+def signer(decision: Decision) -> tuple[int, str]:
+    """Who signed, under the name that was printed then."""
+    return decision.by_id, decision.by_name
+
+
+@register.filter
+def line_signer(line: LedgerLine) -> tuple[int, str]:
+    """Who did it, under the name of that moment."""
+    return line.actor_id, line.actor_name
 
 
 @register.filter

@@ -12,9 +12,9 @@ from core.lifecycle import NotAllowed, Refused
 from core.views import refuse_politely, say
 from documents.appendices import differences
 from documents.compare import compare_versions
-from documents.forms import DecideForm, ReassignForm, StepFormSet, SubmitForm, WithdrawForm
-from documents.models import Content, Decision, Document, Route, RouteSeat, RouteTemplate, State, Version
-from documents.submission import left_out, plan_again, plan_for, submit
+from documents.forms import DecideForm, PrescribedStepForm, ReassignForm, StepFormSet, SubmitForm, WithdrawForm
+from documents.models import Content, Decision, Document, Route, RouteSeat, State, Version
+from documents.submission import added_before, prescribed_for, submit
 from documents.trace import lines_for
 from documents.views.comparing import compared_by_kind
 from documents.views.pages import find_version, signing_of
@@ -36,23 +36,46 @@ def submit_version(request: HttpRequest, code: str, sequence: int) -> HttpRespon
     if not request.user.has_perm("documents.change_version", version):
         raise NotAllowed(_t("You may not submit this version."))
     form = SubmitForm(request.POST or None, instance=version)
-    steps = StepFormSet(_with_another_step(request), initial=_initial_steps(version), prefix="steps")
+    prescribed = _prescribed_steps(request, version)
+    initial = _initial_steps(version, is_prescribed=bool(prescribed))
+    steps = StepFormSet(_with_another_step(request), initial=initial, prefix="steps")
     wants_step = "add_step" in request.POST
-    if request.method == "POST" and not wants_step and form.is_valid() and steps.is_valid():
+    if request.method == "POST" and not wants_step and _are_valid(form, steps, *prescribed):
         try:
-            _submit(request, form, steps)
+            _submit(request, form, steps, prescribed)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
             say(request, _t("%(code)s was submitted for review.") % {"code": version.code})
             return redirect(version)
-    no_route = RouteTemplate.best_for(version.document) is None
-    context = {"version": version, "document": version.document, "form": form, "steps": steps, "no_route": no_route}
-    return render(request, "documents/submit_form.html", context, status=422 if form.errors and not wants_step else 200)
+    refused = not wants_step and any(one.errors for one in (form, *prescribed))
+    context = {
+        "version": version,
+        "document": version.document,
+        "form": form,
+        "steps": steps,
+        "prescribed": prescribed,
+        "no_route": not prescribed,
+    }
+    return render(request, "documents/submit_form.html", context, status=422 if refused else 200)
 
 
-def _submit(request: HttpRequest, form: SubmitForm, steps: Any) -> None:
+def _are_valid(*forms: Any) -> bool:
+    """Ask every form, so that each shows what is wrong with it."""
+    return all([form.is_valid() for form in forms])
+
+
+def _prescribed_steps(request: HttpRequest, version: Version) -> list[PrescribedStepForm]:
+    """The steps of the organisation's route, as the page shows them."""
+    return [
+        PrescribedStepForm(request.POST or None, step=step, prefix=f"prescribed-{position}")
+        for position, step in enumerate(prescribed_for(version), start=1)
+    ]
+
+
+def _submit(request: HttpRequest, form: SubmitForm, steps: Any, prescribed: list[PrescribedStepForm]) -> None:
     plan = [step.plan() for step in steps if step.cleaned_data and not step.cleaned_data.get("DELETE")]
+    plan += [step.plan() for step in prescribed]  # the organisation's steps come after those that the author adds
     facts = {name: form.cleaned_data[name] for name in form.fields}
     submit(form.instance, by=request.user, plan=plan, comment=facts["reason"], facts=facts)
 
@@ -68,11 +91,11 @@ def _with_another_step(request: HttpRequest) -> Any:
     return data
 
 
-def _initial_steps(version: Version) -> list[dict[str, Any]]:
-    """Who was asked before, else the organisation's route for this document, or one empty step to fill."""
-    plan = plan_again(version) or plan_for(version.document)
+def _initial_steps(version: Version, *, is_prescribed: bool) -> list[dict[str, Any]]:
+    """The steps that the author added before; where the organisation prescribes none, else one empty step to fill."""
+    plan = added_before(version)
     if not plan:
-        return [{"meaning": _t("Approved for use"), "rule": "all", "due_days": 7}]
+        return [] if is_prescribed else [{"meaning": _t("Approved for use"), "rule": "all", "due_days": 7}]
     return [
         {
             "meaning": step.meaning,
@@ -149,7 +172,7 @@ def _page(
         "route": route,
         "changed_since_seen": seen is not None,
         "steps": len(route.steps_in_order()) if route else 0,
-        "left_out": left_out(route) if route else [],
+        "skipped": route.skipped_steps() if route else [],
         "signed_before": route.approvals() if route else [],
         "seat": seat,
         "form": form,

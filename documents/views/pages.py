@@ -5,7 +5,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, FilteredRelation, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from core.pages.together import fragment
 from core.panels import panels_for
 from core.questions import Question, Slot
 from documents.lifecycle import OPEN, State
-from documents.models import Appendix, Content, Decision, Document, FormerCode, KindSettings, Route, Version
+from documents.models import Appendix, Content, Decision, Document, FormerCode, KindSettings, Route, RouteStep, Version
 from documents.trace import REVIEWED, lines_for, lines_since_release
 
 # What every reading asks; `core.questions` says why it stands here and not where it is asked.
@@ -114,6 +114,7 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
     if route:
         route.version = open_version
     signed_since = lines_since_release(person, version) if version and version.is_released else []
+    decisions = decisions_on(version)
     return {
         "document": document,
         "kind": document.kind_of,
@@ -123,13 +124,15 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
         "successor": _SUCCESSOR.first(person, document=document.successor_id) if document.successor_id else None,
         "open_version": open_version,
         "appendices": _APPENDICES.rows(person, version=version.pk) if version else [],
-        "decisions": decisions_on(version),
+        "decisions": decisions,
+        "skipped": skipped_for(version, decisions, route),
         "signed_since": signed_since,
         "reviewed_at": next((line.at for line in signed_since if line.event == REVIEWED), None),
         "route": route,
         "my_seat": route.seat_for(person) if route else None,
         "ledger": [] if version and version.is_released else list(lines_for(person, document)[:8]),
-        "may": _may(person, document, version, versions),
+        "may": _may(person, document, version, versions)
+        | {"reassign": bool(route and person.has_perm("documents.reassign_route", open_version))},
         "entry": entry,
         "panels": panels_for(Document),
         "mine_panels": [panel.render(person, document) for panel in panels_for(Document, "mine")],
@@ -137,12 +140,23 @@ def record_context(request: HttpRequest, document: Document, sequence: int | Non
 
 
 def decisions_on(version: Version | None) -> list[Decision]:
-    """What was decided on its last route; what stands on one before does not count for it."""
+    """What was decided on its last route; what stands on one before does not count for it. Each says whether a step
+    was skipped beside it (``some_skipped``)."""
     if version is None or not version.submitted_at:
         return []
     last = Route.objects.filter(version=version).order_by("-id").values("pk")[:1]
     decisions = Decision.objects.filter(seat__step__route=Subquery(last))
-    return list(decisions.select_related("by", "on_behalf_of"))
+    skipped = RouteStep.objects.filter(route=OuterRef("seat__step__route")).exclude(skip_reason="")
+    return list(decisions.annotate(some_skipped=Exists(skipped)).select_related("by", "on_behalf_of"))
+
+
+def skipped_for(version: Version | None, decisions: list[Decision], route: Route | None) -> list[RouteStep]:
+    """Steps of the version's last route that were skipped, with their reasons."""
+    if route is not None and version is not None and route.version_id == version.pk:
+        return route.skipped_steps()
+    if version is None or not any(decision.some_skipped for decision in decisions):
+        return []
+    return version.route().skipped_steps()
 
 
 def _may(person: Any, document: Document, version: Version | None, versions: list[Version]) -> dict[str, bool]:

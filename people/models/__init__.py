@@ -1,3 +1,4 @@
+from people.models.confirmation import Confirmation
 from people.models.delegation import Delegation
 from people.models.department import Department
 from people.models.grant import RecordGrant, register_grants
@@ -11,6 +12,7 @@ from people.models.token import ApiToken
 __all__ = [
     "ApiToken",
     "Audience",
+    "Confirmation",
     "Delegation",
     "Department",
     "Invitation",

@@ -22,6 +22,8 @@ class Department(models.Model):
     lineage = ArrayField(models.BigIntegerField(), default=list, editable=False)
     is_active = models.BooleanField(_("in use"), default=True)
 
+    NOT_IN_EACH_HISTORY = ("lineage",)  # derived from the parents, and compared with them by ``people.proof``
+
     history = FieldHistory()
 
     class Meta:

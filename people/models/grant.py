@@ -70,8 +70,18 @@ class RecordGrant(models.Model):
         return f"grant:{self._meta.label_lower}:{self.pk}"
 
 
+_models: list[type[RecordGrant]] = []
+
+
+def granted_models() -> list[type[RecordGrant]]:
+    """The models whose rows show a record to somebody."""
+    return list(_models)
+
+
 def register_grants(model: type[RecordGrant]) -> None:
     """Let people carry the keys of the grants of ``model`` that have not run out."""
+    if model not in _models:
+        _models.append(model)
     table, label = model._meta.db_table, model._meta.label_lower
     is_active = "(g.expires_at IS NULL OR g.expires_at > %(now)s)"
     add_key_source(

@@ -17,7 +17,7 @@ from people import leaving
 from people.changing import change_person, refuse_unless_administered
 from people.forms import HandOverForm, PersonForm, ReasonForm
 from people.invitations import add_person, send_link
-from people.models import Person
+from people.models import Confirmation, Person
 
 
 def administrators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -69,7 +69,11 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal.message))
         else:
-            say(request, _t("Saved.") if changes else _t("Nothing was different."))
+            waits = Confirmation.objects.open().filter(subject=person, asked_by=request.user, act="groups").exists()
+            if waits:
+                say(request, _t("What opens confidential records to you waits for a second administrator."))
+            else:
+                say(request, _t("Saved.") if changes else _t("Nothing was different."))
             return to_page(person)
     context = {"form": form, "person": Person.objects.get(pk=pk)}
     return render(request, "people/person_form.html", context, status=422 if form.errors else 200)
@@ -103,7 +107,7 @@ def _with_reason(
 def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """Close the account, after showing what will lose its owner."""
     person = find_administered(request, pk, "deactivate person")
-    holdings = leaving.holdings_of(person, seen_by=request.user)
+    holdings = leaving.all_holdings_of(person, seen_by=request.user)
     done = _with_reason(request, person, leaving.deactivate, "people/deactivate_form.html", {"holdings": holdings})
     if not isinstance(done, Person):
         return done
@@ -126,8 +130,8 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """List what the person holds, and give it to somebody else."""
     person = find_administered(request, pk, "hand over")
-    holdings = leaving.holdings_of(person, seen_by=request.user)
-    choices = [(one.name, f"{one.label} ({len(held)})") for one, held in holdings if one.hand_over is not None]
+    holdings = leaving.all_holdings_of(person, seen_by=request.user)
+    choices = [(one.name, f"{one.label} ({held.total})") for one, held in holdings if one.hand_over is not None]
     form = HandOverForm(request.POST or None, choices=choices, initial={"to": person.manager_id})
     if request.method == "POST" and form.is_valid():
         to = form.cleaned_data["to"]
@@ -136,6 +140,9 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error("to", str(refusal.message))
         else:
+            if isinstance(moved, Confirmation):
+                say(request, _t("It takes effect when a second administrator confirms it."))
+                return to_page(person)
             say(request, _t("%(n)s handed over to %(name)s.") % {"n": sum(moved.values()), "name": to})
             return redirect(reverse("people:hand-over", args=[pk]) if _left(person, request) else to_page(person).url)
     context = {"form": form, "person": person, "holdings": holdings, "choices": choices}
@@ -143,4 +150,4 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _left(person: Person, request: HttpRequest) -> bool:
-    return bool(leaving.holdings_of(person, seen_by=request.user))
+    return bool(leaving.all_holdings_of(person, seen_by=request.user))

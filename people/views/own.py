@@ -11,7 +11,8 @@ from core.ledger import record_line
 from core.lifecycle import Refused
 from core.views import find, refuse_politely, safe_address, say
 from people.forms import DelegationForm, PreferencesForm
-from people.models import Delegation, Person
+from people.models import Confirmation, Delegation, Person
+from people.names import tell_administrators
 from people.standing_in import delegate, end
 from people.views.administering import administrators_only, find_administered
 
@@ -26,6 +27,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         if "name" in form.changed_data:
             data = {"name": [request.user.name, person.name]}
             record_line(person, "person_changed", by=request.user, data=data)
+            tell_administrators(person, request.user.name, by=request.user)
         with translation.override(person.language):
             say(request, _t("Saved."))
         answer = redirect("people:preferences")
@@ -50,11 +52,15 @@ def _delegation_page(request: HttpRequest, person: Person) -> HttpResponse:
     form = DelegationForm(request.POST or None, initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
-            delegate(person, by=request.user, **form.cleaned_data)
+            done = delegate(person, by=request.user, **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, str(refusal.message))
         else:
-            say(request, _t("%(name)s stands in.") % {"name": form.cleaned_data["to"]})
+            if isinstance(done, Confirmation):
+                words = _t("It takes effect when %(name)s, or a second administrator, confirms it.") % {"name": person}
+            else:
+                words = _t("%(name)s stands in.") % {"name": form.cleaned_data["to"]}
+            say(request, words)
             return redirect(request.path)
     delegations = Delegation.objects.select_related("person", "delegate")
     today = timezone.localdate()

@@ -10,6 +10,7 @@ from core.signing import CLICK, Signature
 from documents.drafting import open_draft, save_draft, start_document
 from documents.models import Document, KindSettings, Route
 from documents.moments import months_after, start_of_day
+from documents.retiring import retire
 from documents.reviewing import record_review
 from documents.submission import plan_for, submit
 from documents.taking_effect import announce_effective
@@ -142,10 +143,13 @@ class Life:
         )
 
     def retire(self, plan: Plan, reason: str, successor: str) -> None:
+        """Its owner asks for it, and the officer signs too where the kind of document is signed."""
         version = self.document(plan).version_in_force()
-        version.move(
-            "retire", by=self.people[plan.owner], comment=reason, successor=Document.objects.get(code=successor)
-        )
+        following = Document.objects.get(code=successor)
+        for person in (self.people[plan.owner], self.people["officer"]):
+            signature = self._signature(person, plan.kind)
+            if retire(version, by=person, reason=reason, successor=following, signature=signature) is None:
+                return
 
     # --- finding ---------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from core.ledger import record_line
 from documents.models import KindSettings, RouteTemplate
 from people.models import Department, JobRole, Person
 from portal.demo.sign_ins import DOMAIN
@@ -152,6 +153,9 @@ def _make_people(departments: dict[str, Department], password: str) -> dict[str,
         person.job_roles.set([roles[one.role]])
         person.groups.set([groups[name] for name in ("staff", *one.groups)])
         people[one.key] = person
+        event = "made_administrator" if keeps_the_portal else "person_added"
+        told = {"email": person.email, "groups": ", ".join(sorted(("staff", *one.groups)))}
+        record_line(person, event, by=None, data=told)
     for one in COLLEAGUES:
         if one.manager:
             people[one.key].manager = people[one.manager]

@@ -33,6 +33,11 @@ class ImportRun(models.Model):
     kind = models.CharField(_("kind"), max_length=40, blank=True)
     department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="+")
     as_effective = models.BooleanField(_("takes effect at once"), default=False)
+    # Who signed that what the files state is true, and who signed second; only where they take effect at once.
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    signed_name = models.CharField(max_length=200, blank=True)
+    signed_with = models.CharField(max_length=20, blank=True)
+    signed_at = models.DateTimeField(null=True)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     counts = models.JSONField(default=dict)
     problem = models.JSONField(default=list)  # why nothing of it could be read
@@ -69,6 +74,16 @@ class ImportRun(models.Model):
         if self.problem or (self.has_stopped and not self.checked_at):
             return "failed"
         return "checked" if self.checked_at else "checking"
+
+    @property
+    def waits_for_second(self) -> bool:
+        """One person signed that the versions take effect, and a second one has to."""
+        return self.as_effective and self.signed_at is not None and self.apply_asked_at is None
+
+    @property
+    def took_effect(self) -> bool:
+        """Whether anything of it was taken over as approved before the portal."""
+        return self.rows.filter(is_adopted=True).exists()
 
     @property
     def has_stopped(self) -> bool:

@@ -2,7 +2,9 @@
 
 import secrets
 import uuid
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -10,18 +12,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.debug import sensitive_post_parameters
 
-from core.lifecycle import NotAllowed
+from core.lifecycle import NotAllowed, Refused
+from core.models import LedgerLine
 from core.moments import exact_words
+from core.signing import Signature
 from core.upload_limit import limit_in_words
-from core.views import find, refuse_politely, remember_sent, sent_before
+from core.views import find, refuse_politely, remember_sent, say, sent_before
+from documents.models import KindSettings
+from documents.views.signing import goes_to_provider, signature_from, signing_form, to_provider
 from sops import import_jobs
-from sops.forms import ImportForm
+from sops.forms import EffectiveForm, ImportForm, UndoForm
 from sops.import_plan import OUTCOMES
 from sops.import_words import spoken
 from sops.kinds import WRITE
-from sops.models import ImportRow, ImportRun
+from sops.models import ImportRow, ImportRun, ImportSettings
 
 ROWS = 100
 FACTS = {
@@ -113,23 +119,79 @@ def _tabs(run: ImportRun, show: str) -> list[dict[str, object]]:
     return tabs
 
 
-@require_POST
+@sensitive_post_parameters("password", "code")
 @refuse_politely
 def apply_run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Bring in what was looked at."""
-    run = find(ImportRun.objects.select_related("job"), request.user, pk=run_id)
-    if not request.user.has_perm(WRITE):
-        raise NotAllowed(_t("You may not import procedures. Ask a process officer."))
-    import_jobs.apply(run, by=request.user)
-    return redirect(run)
+    """Bring in what was looked at; what takes effect at once is signed by two people."""
+    run = _find_to_act(request, run_id)
+    if not run.as_effective:
+        if request.method == "POST":
+            import_jobs.apply(run, by=request.user)
+        return redirect(run)
+    import_jobs.refuse_unless_effective(by=request.user)
+    form = signing_form(EffectiveForm, request, f"import:{run.pk}", settings=_SIGNED)
+
+    def act(signature: Signature) -> None:
+        if not import_jobs.apply(run, by=request.user, signature=signature):
+            say(request, _t("It takes effect when a second person signs."))
+
+    return _signed_page(request, run, form, act, "sops/import_apply_form.html")
 
 
-@require_POST
+@sensitive_post_parameters("password", "code")
 @refuse_politely
 def undo_run(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Take back what nobody has worked on since."""
-    run = find(ImportRun.objects.select_related("job"), request.user, pk=run_id)
+    """Take back what nobody has worked on since; what took effect with a reason and a signature."""
+    run = _find_to_act(request, run_id)
+    if not run.took_effect:
+        if request.method == "POST":
+            import_jobs.undo(run, by=request.user)
+        return redirect(run)
+    form = signing_form(UndoForm, request, f"undo-import:{run.pk}", settings=_SIGNED)
+
+    def act(signature: Signature) -> None:
+        import_jobs.undo(run, by=request.user, reason=form.cleaned_data["reason"], signature=signature)
+
+    return _signed_page(request, run, form, act, "sops/import_undo_form.html")
+
+
+_SIGNED = KindSettings(kind="", signing=KindSettings.Signing.SIGNATURE)
+
+
+def _find_to_act(request: HttpRequest, run_id: int) -> ImportRun:
+    run = find(ImportRun.objects.select_related("job", "asked_by"), request.user, pk=run_id)
     if not request.user.has_perm(WRITE):
         raise NotAllowed(_t("You may not import procedures. Ask a process officer."))
-    import_jobs.undo(run, by=request.user)
-    return redirect(run)
+    return run
+
+
+def _signed_page(
+    request: HttpRequest, run: ImportRun, form: Any, act: Callable[[Signature], None], template: str
+) -> HttpResponse:
+    """The form with what is signed; once it is signed, ``act`` and back to the import."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            if goes_to_provider(form):
+                return to_provider(form, request)
+            act(signature_from(form, request))
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return redirect(run)
+    return render(request, template, {"run": run, "form": form}, status=422 if form.errors else 200)
+
+
+@refuse_politely
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """Whether imports may take effect: a switch of the organisation."""
+    if not request.user.has_perm("core.change_organisation"):
+        raise NotAllowed(_t("Only administrators may do this."))
+    if request.method == "POST":
+        ImportSettings.allow_effective(request.POST.get("allowed") == "1", by=request.user)
+        say(request, _t("Saved."))
+        return redirect("sops:import-settings")
+    events = ("imports_may_take_effect", "imports_may_not_take_effect")
+    changes = LedgerLine.objects.filter(event__in=events).order_by("-id")[:20]
+    return render(request, "sops/import_settings.html", {"settings": ImportSettings.current(), "changes": changes})

@@ -12,7 +12,7 @@ from core.notices import watch
 from documents.lifecycle import State
 from documents.taking_effect import announce_effective
 from people.models import Person
-from tests.cast import approve, new_draft, released
+from tests.cast import approve, new_draft, released, retired
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def test_retiring_is_news_but_not_for_who_did_it(author, owner, approver, reader
     take_effect()
     for person in (reader, owner):
         watch(person, entry)
-    version.move("retire", by=owner, comment="No longer cold")
+    retired(version, author, owner, "No longer cold")
     run_waiting()
     assert any("was retired" in text for text in news(reader))
     assert not any("was retired" in text for text in news(owner))

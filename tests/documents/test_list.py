@@ -9,7 +9,7 @@ from documents.drafting import open_draft
 from documents.filters import STATES, DocumentFilter
 from documents.models import Document
 from documents.views.lists import ListPages
-from tests.cast import approve, new_draft, released, retype
+from tests.cast import approve, new_draft, released, retired, retype
 
 LIST = "/documents/"
 
@@ -23,7 +23,7 @@ def some_of_each(author, owner, approver, other_department):
         later = new_draft(author, owner, department=department, kind="policy")
         tomorrow = timezone.localdate() + timedelta(days=1)
         approve(retype(later, author, b"<p>From tomorrow.</p>", planned_on=tomorrow), author, approver)
-        released(author, owner, approver, department=department).move("retire", by=owner, comment="Not needed")
+        retired(released(author, owner, approver, department=department), owner, author)
 
 
 def test_the_number_above_the_list_is_the_number_of_its_rows(author, owner, approver, reader, other_department):

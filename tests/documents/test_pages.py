@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from documents.drafting import open_draft
-from documents.models import Document, RouteTemplate, RouteTemplateStep, State, Version
+from documents.models import Document, State, Version
 from documents.moments import start_of_day
 from documents.reviewing import record_review
-from documents.submission import StepPlan, plan_for, submit
+from documents.submission import StepPlan, submit
 from documents.templatetags.documents import in_force
-from tests.cast import PASSWORD, new_draft, released, signed, taken_over
+from tests.cast import PASSWORD, new_draft, released, retired, signed, taken_over
 
 
 def version_url(version, name, *args):
@@ -218,7 +218,7 @@ def test_a_review_without_change_and_the_retirement_stand_among_the_signatures(b
     old = {successor: ("Weighing crates", True), hidden: (hidden.code, False)}
     for replacing, (words, is_shown) in old.items():
         version = released(author, owner, approver, title="Weighing boxes")
-        version.move("retire", by=author, comment="No boxes", successor=replacing, signature=signed(author))
+        retired(version, owner, author, "No boxes", successor=replacing)
         page = text_of(browse(reader), version.document.get_absolute_url())
         assert "Ann Author</span> <b>retired the document</b>" in page
         assert (words in page) is is_shown
@@ -260,21 +260,6 @@ def test_two_versions_never_seem_to_share_a_day(author, owner, approver):
         assert in_force(version) == f"{date_format(begun)} – {date_format(shown)}"
     version.effective_until += timedelta(hours=9)  # ended by hand, at nine
     assert in_force(version).endswith(f"– {date_format(day - timedelta(days=3))}")
-
-
-def test_who_decides_is_told_of_steps_of_the_usual_route_that_the_author_left_out(
-    browse, author, owner, approver, auditor
-):
-    template = RouteTemplate.objects.create(name="SOPs", kind="sop")
-    for at, (meaning, person) in enumerate({"Checked": auditor, "Approved for use": approver}.items(), start=1):
-        RouteTemplateStep.objects.create(template=template, meaning=meaning, position=at).people.add(person)
-    usual, short = new_draft(author, owner, title="Weighing pallets"), new_draft(author, owner, title="Weighing crates")
-    submit(usual, by=author, plan=plan_for(usual.document))
-    submit(short, by=author, plan=[StepPlan("Approved for use", people=[approver])])
-    assert "another route" not in text_of(browse(auditor), version_url(usual, "version-decide"))
-    page = text_of(browse(approver), version_url(short, "version-decide"))
-    assert "The author planned another route than the usual one" in page
-    assert "This step of the organisation's route is not asked for: Checked (Ada Auditor)." in page
 
 
 def test_who_reviews_has_the_text_before_their_eyes(browse, author, owner, approver):

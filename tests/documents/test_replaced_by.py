@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from documents.forms import RetireForm
 from documents.models import Document, KindSettings
-from tests.cast import released, signed_in
+from tests.cast import released, retired, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_any_spelling_of_the_number_and_the_title_are_understood(old, new, owner
 def test_itself_a_retired_one_and_an_unknown_one_are_refused_in_words(old, new, owner, author, approver):
     assert "does not replace itself" in chosen(old, owner, "SOP-013")[1][0]
     assert "no document with the number" in chosen(old, owner, "SOP-999")[1][0]
-    new.version_in_force().move("retire", by=owner, comment="Gone")
+    retired(new.version_in_force(), owner, author, "Gone")
     assert "is retired itself" in chosen(old, owner, "sop 14")[1][0]
 
 

@@ -142,7 +142,7 @@ class TestPasskey:
         signed_with = [
             line.data["signed_with"]
             for line in LedgerLine.objects.filter(actor=owner).order_by("pk")
-            if line.event in ("reviewed:no_change", "retire")
+            if line.event in ("reviewed:no_change", "retirement_asked")
         ]
         assert signed_with == ["passkey", "passkey"]
 

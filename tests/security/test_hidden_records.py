@@ -10,7 +10,7 @@ from documents.drafting import open_draft
 from documents.models import Document, DocumentRoleGrant, RouteSeat, Version
 from documents.submission import StepPlan, submit
 from people.models import ApiToken
-from tests.cast import new_draft, released, retype, signed_in
+from tests.cast import new_draft, released, retired, retype, signed_in
 from tests.security.world import CANARY, make_secret
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +107,7 @@ def test_neg_02_what_took_the_place_of_a_document_is_named_to_who_sees_it(
     """Who retires a document may see more than its readers do."""
     version = released(author, owner, approver, title="Old plans")
     document, hidden = version.document, secret["document"]
-    version.move("retire", by=owner, comment="Replaced", successor=hidden)
+    retired(version, owner, make_person("Second Officer", "officer"), "Replaced", successor=hidden)
     pages = [document.get_absolute_url()]
     pages += [reverse(f"documents:{name}", args=[document.code]) for name in ("history", "compare")]
     officer = make_person("Olga Officer", "staff", "officer")  # reads the history of its facts as well

@@ -6,6 +6,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +16,9 @@ from core.jobs import run_waiting
 from core.models import Attachment, Job, LedgerLine
 from documents.drafting import open_draft
 from documents.models import Document, State
-from sops.models import ImportRow, ImportRun
-from tests.cast import new_draft, released, retype
+from people.models import Person
+from sops.models import ImportRow, ImportRun, ImportSettings
+from tests.cast import PASSWORD, new_draft, released, retype, signed_in
 
 RECEIVING = (
     b"---\ntitle: Receiving cold goods\nnumber: SOP-INB-014\nversion: 3.1\neffective: 2024-03-01\n"
@@ -28,6 +30,11 @@ SCALE = b"# The scale\n\nTwice a day.\n"
 @pytest.fixture(autouse=True)
 def files_of_this_test(settings, tmp_path_factory):
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True)
+def imports_may_take_effect(db):
+    ImportSettings.allow_effective(True, by=None)
 
 
 @pytest.fixture
@@ -50,15 +57,28 @@ def checked(client, *files, **fields):
     return ImportRun.objects.select_related("job").get()
 
 
+def apply(client, pk):
+    """Press the button; what takes effect at once is signed, and by a second officer too."""
+    address = reverse("sops:import-apply", args=[pk])
+    client.post(address, {"password": PASSWORD})
+    if not ImportRun.objects.get(pk=pk).as_effective:
+        return
+    second = Person.objects.filter(email="second@example.org").first()
+    if second is None:
+        second = Person.objects.create_user("second@example.org", PASSWORD, name="Second Officer")
+        second.groups.add(Group.objects.get(name="officer"))
+    signed_in(second).post(address, {"password": PASSWORD})
+
+
 def applied(client, *files, **fields):
     run = checked(client, *files, **fields)
-    client.post(reverse("sops:import-apply", args=[run.pk]))
+    apply(client, run.pk)
     run_waiting()
     return ImportRun.objects.select_related("job").get(pk=run.pk)
 
 
 def undone(client, run):
-    client.post(reverse("sops:import-undo", args=[run.pk]))
+    client.post(reverse("sops:import-undo", args=[run.pk]), {"password": PASSWORD, "reason": "Wrong files"})
     run_waiting()
     return ImportRun.objects.get(pk=run.pk)
 
@@ -123,7 +143,7 @@ def applied_again(client, *files, **fields):
     answer = send(client, *files, form_token="another", **fields)
     run_waiting()
     pk = int(answer["Location"].rstrip("/").split("/")[-1])
-    client.post(reverse("sops:import-apply", args=[pk]))
+    apply(client, pk)
     run_waiting()
     return ImportRun.objects.get(pk=pk)
 
@@ -151,7 +171,7 @@ def test_what_takes_the_place_of_a_version_in_force_says_before_and_after_that_u
     run_waiting()
     run = ImportRun.objects.exclude(pk=first.pk).get()
     assert "Undoing the import does not bring that back" in officer.get(run.get_absolute_url()).content.decode()
-    officer.post(reverse("sops:import-apply", args=[run.pk]))
+    apply(officer, run.pk)
     run_waiting()
     undone(officer, run)
     row = run.rows.get()
