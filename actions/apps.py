@@ -7,11 +7,14 @@ class ActionsConfig(AppConfig):
     verbose_name = _("Actions")
 
     def ready(self) -> None:
-        from actions import catalog, permissions, receivers, reminding  # noqa: F401
+        from actions import permissions, receivers, reminding  # noqa: F401
+        from actions.kinds import ACTION
         from actions.leaving import ACTIONS, TASKS, VERIFICATIONS
+        from core.kinds import register
         from people.groups import allow
         from people.leaving import register_holding
 
+        register(ACTION)
         for holding in (TASKS, ACTIONS, VERIFICATIONS):
             register_holding(holding)
         for group in ("officer", "owner", "manager", "auditor", "administrator"):

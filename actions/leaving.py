@@ -79,5 +79,5 @@ def give(action: Action, role: str, to: Person, *, by: Any) -> None:
     record_line(action, f"{role}_changed", by=by, data={"from": str(before), "to": str(to)})
 
 
-ACTIONS = Holding("actions", _("Actions they own"), _owned, _give_owned, 31)
+ACTIONS = Holding("unfinished_actions", _("Unfinished actions they own"), _owned, _give_owned, 31)
 VERIFICATIONS = Holding("verifications", _("Actions they verify"), _verified, _give_verified, 32)

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from actions import pages, views
+from actions import pages
+from actions.kinds import ACTION
 
 app_name = "actions"
 
@@ -8,6 +9,5 @@ urlpatterns = [
     path("feeds/<str:secret>.ics", pages.feed, name="feed"),
     path("me/calendar/", pages.calendar_page, name="calendar"),
     path("me/calendar/new-address/", pages.change_address, name="calendar-address"),
-    path("actions/<str:code>/", views.page, name="page"),
-    path("actions/<str:code>/moves/<str:name>/", views.move, name="move"),
+    *ACTION.urls(),
 ]

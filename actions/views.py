@@ -1,65 +1,55 @@
-"""The page of an action and the forms of its moves."""
+"""What the pages of actions show beside what every kind of record shows."""
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _t
 
-from actions.forms import FORMS
+from actions.lifecycle import State
 from actions.models import Action
-from core.catalog import entry_of
-from core.lifecycle import NotAllowed, Refused, WrongState
-from core.views import find, refuse_politely, say
+from core.pages.kind import RecordPageView
+from core.pages.kind.base import KindView
+
+ON_BOARD = 50  # actions in one column
 
 
-def find_action(request: HttpRequest, code: str) -> Action:
-    """The action as this person may see it, or 404."""
-    return find(Action.objects.with_people().select_related("done_by", "verified_by"), request.user, code=code)
+class ActionPageView(RecordPageView):
+    """The page of an action: what it needs and what needs it."""
 
-
-def page(request: HttpRequest, code: str) -> HttpResponse:
-    """What is to be done, by whom, until when, and how it was done and verified."""
-    action = find_action(request, code)
-    return render(request, "actions/action_page.html", page_context(request, action))
-
-
-def page_context(request: HttpRequest, action: Action) -> dict[str, Any]:
-    """What the page of an action shows."""
-    visible = Action.objects.visible_to(request.user)
-    return {
-        "action": action,
-        "moves": action.open_moves(request.user),
-        "needs": visible.filter(needed_by=action),
-        "needed_by": visible.filter(depends_on=action),
-        "entry": entry_of(action),
-    }
-
-
-@refuse_politely
-def move(request: HttpRequest, code: str, name: str) -> HttpResponse:
-    """Take one move, with what must be said for it."""
-    action = find_action(request, code)
-    if name not in FORMS:
-        raise Http404
-    chosen = Action.find_move(name)
-    if not request.user.has_perm(chosen.permission, action):
-        raise NotAllowed(_t("You may not do this: %(move)s.") % {"move": chosen.label})
-    if request.method != "POST" and action.state not in chosen.sources:
-        raise WrongState(
-            _t("“%(move)s” is not possible any more: the state is now “%(state)s”.")
-            % {"move": chosen.label, "state": action.get_state_display()}
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        visible = Action.objects.visible_to(self.request.user)
+        return super().get_context_data(
+            needs=list(visible.filter(needed_by=self.record)),
+            needed_by=list(visible.filter(depends_on=self.record)),
+            **context,
         )
-    form = FORMS[name](request.POST or None, action=action)
-    if request.method == "POST" and form.is_valid():
-        try:
-            action.move(name, by=request.user, **form.facts())
-        except NotAllowed:
-            raise
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
-        else:
-            say(request, _t("%(code)s: %(move)s") % {"code": action.code, "move": chosen.label})
-            return redirect(action)
-    context = {"action": action, "move": chosen, "form": form}
-    return render(request, "actions/move_form.html", context, status=422 if form.errors else 200)
+
+
+class BoardView(KindView):
+    """Unfinished actions in columns: overdue, open, waiting for verification; and what was verified last."""
+
+    template_attribute = "board_template"
+
+    def get_template_name(self) -> str:
+        return "actions/board.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.answer()
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        chosen = self.kind.filter_class(self.request.GET, kind=self.kind, person=self.request.user)
+        actions = self.kind.with_facts(chosen.apply(self.get_queryset())).order_by("due_on", "pk")
+        late = actions.late()
+        columns = [
+            (_t("Overdue"), "alert", late),
+            (_t("Open"), "circle", actions.filter(state=State.OPEN).exclude(pk__in=late.order_by().values("pk"))),
+            (_t("Waits for verification"), "eye", actions.filter(state=State.DONE)),
+            (_t("Verified"), "shield", actions.filter(state=State.VERIFIED).order_by("-verified_at")),
+        ]
+        shown = [(title, icon, list(found[: ON_BOARD + 1])) for title, icon, found in columns]
+        return super().get_context_data(
+            filter=chosen,
+            columns=[(title, icon, found[:ON_BOARD], len(found) > ON_BOARD) for title, icon, found in shown],
+            query=self.request.GET.urlencode(),
+            **context,
+        )

@@ -34,3 +34,53 @@ class AuditsConfig(AppConfig):
             ("not_applicable", "minus", "gone", _("Does not apply")),
         ):
             register_state(state, icon, tone, word)
+        self._audits_and_findings()
+
+    def _audits_and_findings(self) -> None:
+        """Audits, findings and their reports."""
+        from audits import (  # noqa: F401
+            audit_permissions,
+            following,
+            receivers_of_audits,
+            receivers_of_findings,
+        )
+        from audits.audit_kinds import AUDIT, FINDING
+        from audits.leaving import HOLDINGS
+        from audits.report_check import check_reports
+        from core.database_roles import keep_append_only
+        from core.kinds import register
+        from core.notices import Topic, register_topic
+        from core.state_labels import register_state
+        from core.verification import register_check
+        from people.groups import allow
+        from people.leaving import register_holding
+
+        register_check("audit reports", check_reports)
+        register(AUDIT)
+        register(FINDING)
+        for table in ("findingrevision", "auditreport", "reportsignature"):
+            keep_append_only(f"audits_{table}")
+        for holding in HOLDINGS:
+            register_holding(holding)
+        for group in ("officer", "auditor"):
+            allow(group, "audits.add_audit", "audits.change_audit", "audits.add_finding", "audits.change_finding")
+            allow(group, "audits.change_grade", "audits.change_auditsettings")
+        for group in ("owner", "manager"):
+            allow(group, "audits.add_finding")
+        register_topic(Topic("audits", _("Audits and findings I am part of"), always_at_once=True))
+        for name, icon, tone, word in (
+            ("planned", "calendar", "note", _("Planned")),
+            ("reporting", "sign", "wait", _("Reporting")),
+            ("closed", "check-circle", "ok", _("Closed")),
+            ("finding_draft", "pencil", "", _("Draft")),
+            ("finding_open", "circle", "note", _("Open")),
+            ("finding_agreed", "half", "note", _("In progress")),
+            ("finding_checking", "gauge", "wait", _("Effectiveness check")),
+            ("finding_closed", "check-circle", "ok", _("Closed")),
+            ("finding_no_action", "minus", "gone", _("No action needed")),
+            ("finding_withdrawn", "archive", "gone", _("Withdrawn")),
+            ("agreed", "half", "note", _("In progress")),
+            ("checking", "gauge", "wait", _("Effectiveness check")),
+            ("no_action", "minus", "gone", _("No action needed")),
+        ):
+            register_state(name, icon, tone, word)

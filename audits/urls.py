@@ -1,5 +1,6 @@
 from django.urls import path
 
+from audits.audit_urls import AUDIT_URLS
 from audits.views import frameworks, importing, requirements
 
 app_name = "audits"
@@ -25,4 +26,5 @@ urlpatterns = [
     path("requirements/<str:code>/all/<str:slug>/applies/", requirements.applicability, name="requirement-applies"),
     path("requirements/<str:code>/all/<str:slug>/link/", requirements.link_from_requirement, name="requirement-link"),
     path("requirements/<str:code>/all/<str:slug>/panels/<str:name>/", requirements.panel, name="requirement-panel"),
+    *AUDIT_URLS,
 ]

@@ -3,6 +3,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
@@ -115,7 +116,7 @@ class Action(OwnedRecord, LifecycleModel):
         return f"{self.code} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("actions:page", args=[self.code])
+        return reverse("actions:action-page", args=[self.code])
 
     # --- agreeing on work ------------------------------------------------------------------------
 
@@ -151,12 +152,11 @@ class Action(OwnedRecord, LifecycleModel):
                 owner=owner,
                 verifier=verifier,
                 due_on=due_on,
-                first_due_on=due_on,
-                owner_ids=[owner.pk],
                 source=entry,
                 source_words=str(entry)[:300] if entry is not None else fields.pop("source_words", ""),
                 **({"department": owner.department} | fields),
             )
+            action.complete_new()
             action.save(by=by, reason="agreed")
             if depends_on:
                 action.depends_on.set(depends_on)
@@ -171,7 +171,16 @@ class Action(OwnedRecord, LifecycleModel):
             agreed.send(sender=cls, action=action, by=by, entry=catalog.entry_of(action))
         return action
 
+    def complete_new(self) -> None:
+        """Set what follows from what was agreed; called once, before the first save."""
+        self.first_due_on, self.owner_ids = self.due_on, [self.owner_id] if self.owner_id else []
+
     # --- what it is like now -----------------------------------------------------------------------
+
+    def clean(self) -> None:
+        super().clean()
+        if self.owner_id is not None and self.owner_id == self.verifier_id:
+            raise ValidationError({"verifier": _("Choose somebody else than the owner to verify it.")})
 
     @property
     def is_late(self) -> bool:
@@ -230,18 +239,22 @@ class Action(OwnedRecord, LifecycleModel):
         if self.had_a_hand_in(by):
             raise NotAllowed(_t("Somebody who did not do the work verifies it."))
 
-    def _check_extend(self, *, until: date, **facts: Any) -> None:
+    def _check_extend(self, *, until: date | None = None, **facts: Any) -> None:
         if not self.extensions_left:
             raise Refused(
                 _t("The due date was extended %(n)s times already. Cancel this action and agree on another.")
                 % {"n": self.extensions}
             )
+        if until is None:
+            raise Refused(_t("Choose a day."))
         if until <= self.due_on:
             raise Refused(_t("Choose a day after %(day)s.") % {"day": exact_words(self.due_on)})
         if until > self.latest_due_on:
             raise Refused(_t("Choose a day up to %(day)s.") % {"day": exact_words(self.latest_due_on)})
 
-    def _check_reassign(self, *, to: Any, **facts: Any) -> None:
+    def _check_reassign(self, *, to: Any = None, **facts: Any) -> None:
+        if to is None:
+            raise Refused(_t("Choose the new owner."))
         if to.pk == self.owner_id:
             raise Refused(_t("%(name)s has this action already.") % {"name": to})
         if not to.is_active:
@@ -278,15 +291,21 @@ class Action(OwnedRecord, LifecycleModel):
         """Say which actions must be done first. Raises ``Refused`` for a circle."""
         with transaction.atomic():
             action = self.locked()
-            above = {action.pk}
-            wave = {other.pk for other in others}
-            while wave:
-                if wave & above:
-                    raise Refused(_t("An action cannot depend on itself, directly or through others."))
-                through = Action.depends_on.through.objects.filter(from_action__in=wave)
-                wave = set(through.values_list("to_action", flat=True))
+            if action.is_circle(others):
+                raise Refused(_t("An action cannot depend on itself, directly or through others."))
             action.depends_on.set(others)
             action.save(by=by, reason="depends on")
+
+    def is_circle(self, others: "list[Action]") -> bool:
+        """Whether one of these depends on this action, directly or through others."""
+        wave = seen = {other.pk for other in others}
+        while wave:
+            if self.pk in wave:
+                return True
+            links = Action.depends_on.through.objects.filter(from_action__in=wave)
+            wave = set(links.values_list("to_action", flat=True)) - seen
+            seen = seen | wave
+        return False
 
 
 def _refuse_unless_two_people(owner: Any, verifier: Any) -> None:

@@ -6,15 +6,18 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from actions.kinds import ACTION
 from actions.models import Action, Task
 from actions.models.action import MAX_EXTENSION_DAYS
 from core.catalog import entry_of
+from core.kinds.changes import change
 from core.ledger import lines_of
 from core.lifecycle import NotAllowed, Refused, WrongState
-from core.models import LedgerLine
+from core.models import BulkRun, LedgerLine
+from people.fields import written
 from people.leaving import hand_over
 from people.models import Delegation, Person
-from tests.cast import released
+from tests.cast import flat, released
 
 pytestmark = pytest.mark.django_db
 
@@ -136,9 +139,9 @@ def test_action_is_hidden_where_its_source_is(author, owner, approver, auditor, 
 
 
 def test_what_somebody_leaves_goes_to_another(action, owner, auditor, author, administrator):
-    moved = hand_over(owner, to=author, by=administrator, names=["actions"])
+    moved = hand_over(owner, to=author, by=administrator, names=["unfinished_actions"])
     action.refresh_from_db()
-    assert (moved["actions"], action.owner, owner.pk in action.owner_ids) == (1, author, True)
+    assert (moved["unfinished_actions"], action.owner, owner.pk in action.owner_ids) == (1, author, True)
     assert waiting(author) == ["act"]
 
 
@@ -164,3 +167,35 @@ def test_forms_of_moves_keep_what_was_typed(action, owner, auditor, outsider, br
     assert "New curtain." in page.content.decode()
     early = browse(auditor).post(f"/actions/{action.code}/moves/send_back/", {"comment": ""})
     assert early.status_code == 422
+
+
+def test_action_is_made_and_changed_in_the_browser(owner, auditor, author, browse):
+    sent = {"title": "Paint the zone", "owner": written(owner), "due_on": TODAY() + timedelta(days=9)}
+    sent |= {"verifier": written(auditor), "priority": 2, "kind": "corrective", "audience": "everyone"}
+    refused = browse(auditor).post("/actions/new/", sent | {"verifier": written(owner)})
+    assert (refused.status_code, "Choose somebody else than the owner" in flat(refused.content.decode())) == (422, True)
+    made = browse(auditor).post("/actions/new/", sent)
+    action = Action.objects.get()
+    assert (made.status_code, action.owner_ids, action.first_due_on) == (302, [owner.pk], action.due_on)
+    assert waiting(owner) == ["act"]
+    edit = browse(auditor).get(f"/actions/{action.code}/edit/").content.decode()
+    assert ('name="owner"' in edit, 'name="due_on"' in edit) == (False, False)
+    for address in ("/actions/", "/actions/board/", f"/actions/{action.code}/history/", "/actions/?late=on"):
+        assert browse(auditor).get(address).status_code == 200
+
+
+def test_many_actions_get_another_owner_at_once(action, owner, author, reader, browse):
+    client = browse(author)
+    other = Action.agree(by=author, title="Oil the hinge", owner=owner, due_on=TODAY())
+    chosen = {"pick": [action.pk, other.pk], "action": "reassign"}
+    client.post("/bulk/action/", chosen)
+    run = BulkRun.objects.get()
+    client.post(f"/bulk/runs/{run.pk}/", {"to": written(reader), "reason": "Omar is away"})
+    client.post(f"/bulk/runs/{run.pk}/apply/")
+    assert set(Action.objects.values_list("owner", flat=True)) == {reader.pk}, run.rows.values_list("reason")
+
+
+def test_owner_cannot_be_changed_past_the_move(action, owner, auditor, reader):
+    with pytest.raises(NotAllowed, match="cannot be changed here"):
+        change(ACTION, action, {"owner": reader}, by=auditor)
+    assert Action.objects.get().owner == owner

@@ -12,9 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.regex_helper import normalize
 
+from actions.kinds import ACTION
+from audits.audit_kinds import AUDIT, FINDING
 from people.models import ApiToken
 from processes.kinds import PROCESS
 from tests.security.world import CANARY, Route, make_secret, routes
+
+RUN_PAGES = ("run", "answer", "evidence", "evidence-remove", "question-finding")
 
 # What an address parameter is called → what stands there. An entry for "route parameter" wins over "parameter".
 Parameters = dict[str, Any]
@@ -39,9 +43,22 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         **{f"{PROCESS.url_name(name)} code": secret["process"].code for name, _address, _view in PROCESS.routes()},
         f"{PROCESS.url_name('move')} name": "retire",
         "document": secret["code"],
-        "actions:page code": secret["action"].code,
-        "actions:move code": secret["action"].code,
-        "actions:move name": "complete",
+        **{
+            f"{kind.url_name(name)} code": secret[kind.key].code
+            for kind in (ACTION, AUDIT, FINDING)
+            for name, _address, _view in kind.routes()
+        },
+        f"{ACTION.url_name('move')} name": "complete",
+        f"{AUDIT.url_name('move')} name": "cancel",
+        f"{FINDING.url_name('move')} name": "withdraw",
+        "audits:audit-leave member": owner.pk,
+        "number": 0,
+        **{f"audits:{name} code": secret["audit"].code for name in RUN_PAGES},
+        "audits:answer key": "q-alarm",
+        "audits:evidence key": "q-alarm",
+        "audits:evidence-remove key": "q-alarm",
+        "audits:question-finding key": "q-alarm",
+        "audits:evidence-remove pk": uuid.UUID(int=1),
         **{f"audits:{page} code": secret["library"].code for page in LIBRARY_PAGES},
         "slug": secret["requirement"].slug,
         "link_id": secret["requirement_link"].pk,

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from actions.models import Action
 from audits import own_requirements
-from audits.models import FrameworkImport, RequirementLink
+from audits.models import FrameworkImport, Grade, RequirementLink
+from audits.planning import plan_audit
+from audits.writing_findings import write_finding
 from core import attachments, comments
 from core.catalog import entry_of
 from core.models import BulkRun, Job, Notice, OutboxMessage, SavedView
@@ -113,6 +115,7 @@ def make_secret(author: Any, owner: Any, approver: Any) -> dict[str, Any]:
             by=author, title=f"{CANARY} action", details=CANARY, owner=owner, due_on=today, source=document
         ),
         **_requirements(document, author, owner),
+        **_audit(author, owner),
         "approval_route": RouteTemplate.objects.create(name="Standard approval", kind="sop"),
         "import": PeopleImport.objects.create(file_name=f"{CANARY}.csv", asked_by=owner, rows=[IMPORTED]),
         "invitation_token": Invitation.make(owner, by=None)[1],
@@ -131,6 +134,32 @@ def _requirements(document: Any, author: Any, owner: Any) -> dict[str, Any]:
         asked_by=owner, file_name=f"{CANARY}.csv", summary=summary, checked_at=timezone.now()
     )
     return {"library": library, "requirement": row, "requirement_link": link, "library_import": imported}
+
+
+def _audit(author: Any, owner: Any) -> dict[str, Any]:
+    """A confidential audit, and a confidential finding that was published."""
+    today = timezone.localdate()
+    audit = plan_audit(
+        by=author,
+        title=f"{CANARY} audit",
+        lead=author,
+        owner=owner,
+        starts_on=today,
+        ends_on=today,
+        checklist=None,
+        criteria=CANARY,
+        audience="named",
+    )
+    finding = write_finding(
+        by=author,
+        title=f"{CANARY} finding",
+        observation=CANARY,
+        grade=Grade.objects.get(pk="minor"),
+        owner=owner,
+        audit=audit,
+        audience="named",
+    )
+    return {"audit": audit, "finding": finding.move("publish", by=author)}
 
 
 def _runs_about(document: Any, version: Any, owner: Any) -> dict[str, Any]:

@@ -1,0 +1,18 @@
+"""The addresses of audits and findings."""
+
+from django.urls import URLPattern, path
+
+from audits.audit_kinds import AUDIT, FINDING
+from audits.views import running
+
+RUN = "audits/<str:code>/run/"
+
+RUNNING: list[URLPattern] = [
+    path(RUN, running.run, name="run"),
+    path(RUN + "<str:key>/answer/", running.answer, name="answer"),
+    path(RUN + "<str:key>/evidence/", running.add_evidence, name="evidence"),
+    path(RUN + "<str:key>/evidence/<uuid:pk>/remove/", running.remove, name="evidence-remove"),
+    path(RUN + "<str:key>/finding/", running.finding, name="question-finding"),
+]
+
+AUDIT_URLS: list[URLPattern] = [*RUNNING, *AUDIT.urls(), *FINDING.urls()]
