@@ -6,7 +6,7 @@ However many KPIs are judged together, the number of queries stays the same.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +23,7 @@ from kpis.models import (
     Target,
 )
 from kpis.models.target import target_at, verdict
-from kpis.periods import first_day, year_before
+from kpis.periods import first_day, last_day, year_before
 from kpis.series import DUE, LATE, PARTIAL, Point, series_of_many
 from kpis.spc.constants import Constants
 from kpis.spc.judged import Chart, Choice, JudgedSeries, Method, Observation, Rebase, choose, judge
@@ -33,6 +33,9 @@ from kpis.spc.shift import NEEDED, Shift, shift_since
 
 CHUNK = 200
 NEWEST = 24  # values in a sparkline
+
+KEPT = Decimal("1e-9")
+WIDE = Context(prec=60)
 
 ATTENTION = {
     "concern": 32,
@@ -80,9 +83,8 @@ class Analysis:
         return target_at(self.rows.targets, period)
 
     def marker_place(self, marker: ChangeMarker) -> int | None:
-        """Number of the first period that the change reaches as a whole or in part; None before the first one."""
-        period = first_day(marker.on, self.kpi.grain, self.kpi.calendar)
-        return next((n for n, point in enumerate(self.points) if point.period >= period), None)
+        """Number of the first period that lies wholly after the change; None while there is none."""
+        return next((n for n, point in enumerate(self.points) if point.period >= marker.on), None)
 
 
 def analyse(kpi: Kpi, *, today: date | None = None) -> Analysis:
@@ -195,9 +197,10 @@ def shift_after(analysis: Analysis, marker: ChangeMarker) -> tuple[date, Shift] 
     end = min([n for n in later if n > place], default=len(judged))
     if any(row.since == judged[place].period for row in analysis.rows.limits):
         return None  # limits were set for this change already
+    earlier = [p for p in judged[:place] if last_day(p.period, analysis.kpi.grain) < marker.on]
     before, after = (
         [p.value for p in part if p.value is not None and not p.is_excluded and p.segment == segment]
-        for part in (judged[:place], judged[place:end])
+        for part in (earlier, judged[place:end])
     )
     center = next((p.center for p in judged[place:end] if p.center is not None), None)
     if center is None:
@@ -264,14 +267,26 @@ def judgement_of(analysis: Analysis, *, has_proposal: bool) -> Judgement:
     latest, judged = points[place], series.points[place]
     values = {point.period: point.value for point in points}
     target = analysis.target(latest.period)
-    row.period, row.value, row.is_partial = latest.period, latest.value, latest.state == PARTIAL
-    row.previous_value = next((p.value for p in reversed(points[:place]) if p.value is not None), None)
-    row.last_year_value = values.get(year_before(latest.period, kpi.grain, kpi.calendar))
+    row.period, row.value, row.is_partial = latest.period, _storable(latest.value), latest.state == PARTIAL
+    row.previous_value = _storable(next((p.value for p in reversed(points[:place]) if p.value is not None), None))
+    row.last_year_value = _storable(values.get(year_before(latest.period, kpi.grain, kpi.calendar)))
     row.target_low, row.target_high = target_bounds(target, kpi.direction)
     row.verdict = verdict(latest.value, target, kpi.direction)
     row.center, row.lower, row.upper = judged.center, judged.lower, judged.upper
+    row.assurance = _not_disproved(row)
     row.attention = _attention(row)
     return row
+
+
+def _not_disproved(row: Judgement) -> str:
+    """Frozen limits may promise what the newest value has broken: then neither is certain."""
+    broken = {(Assurance.PASS, "missed"), (Assurance.FAIL, "met")}
+    return Assurance.HIT_AND_MISS if (row.assurance, row.verdict) in broken else row.assurance
+
+
+def _storable(value: Decimal | None) -> Decimal | None:
+    """A quotient has endless decimals; the row keeps as many as anybody shows."""
+    return value.quantize(KEPT, context=WIDE) if value is not None else None
 
 
 def _next_due(kpi: Kpi, points: list[Point], latest: int | None) -> date | None:

@@ -13,6 +13,7 @@ from kpis.lifecycle import State
 from kpis.models import Kpi
 from kpis.views.entering import CheckInView, CorrectView, MeasurementListView, UndoView
 from kpis.views.importing import ImportView, TemplateFileView
+from kpis.views.judging import ROUTES
 from kpis.views.kpi import KpiCreateView, KpiPageView, KpiUpdateView
 from people.kinds import OwnedKind
 
@@ -67,6 +68,14 @@ class KpiKind(OwnedKind):
         "import_undone": EventWords(_("took the import of %(file)s back"), "undo"),
         "measurement_withdrawn": EventWords(_("withdrew a value"), "x"),
         "measurement_undone": EventWords(_("took the last entry back"), "undo"),
+        "chart_method_chosen": EventWords(_("changed the chart"), "chart"),
+        "limits_set": EventWords(_("set new limits"), "sliders"),
+        "limits_withdrawn": EventWords(_("withdrew limits"), "undo"),
+        "rebase_declined": EventWords(_("kept the limits as they were"), "minus"),
+        "point_excluded": EventWords(_("left a period out of the limits"), "minus"),
+        "point_included": EventWords(_("let a period count again"), "plus"),
+        "marker_added": EventWords(_("marked a change in the process"), "flag"),
+        "marker_removed": EventWords(_("removed a marker"), "x"),
     }
     task_labels: ClassVar[Mapping[str, tuple[str, Any, Any]]] = {"measure": ("chart", _("Enter value"), _("Enter"))}
 
@@ -81,6 +90,7 @@ class KpiKind(OwnedKind):
             ("undo", f"{page}/measurements/<int:pk>/undo/", UndoView),
             ("import", f"{page}/import/", ImportView),
             ("import-template", f"{page}/import/template.<str:form>", TemplateFileView),
+            *ROUTES,
         ]
 
 

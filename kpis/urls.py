@@ -2,9 +2,11 @@ from django.urls import path
 
 from kpis.kinds import KPI
 from kpis.views.importing import ImportAllView, ImportPageView
+from kpis.views.overview import overview
 
 app_name = "kpis"
 urlpatterns = [
+    path("kpis/overview/", overview, name="overview"),
     *KPI.urls(),
     path("kpi-imports/", ImportAllView.as_view(), name="imports"),
     path("kpi-imports/<int:pk>/", ImportPageView.as_view(), name="import"),

@@ -10,6 +10,7 @@ from core.pages.kind import RecordCreateView, RecordPageView, RecordUpdateView
 from core.views import say
 from kpis.models import Definition
 from kpis.period_words import period_words
+from kpis.views.judging import judged_page
 
 CHECK_INS_SHOWN = 12
 
@@ -30,6 +31,7 @@ class KpiPageView(RecordPageView):
             targets=list(kpi.targets.order_by("-valid_from")),
             definition=definitions[-1] if definitions else None,
             earlier_definitions=changes_of(definitions),
+            judged=judged_page(self.request, kpi),
             **context,
         )
 

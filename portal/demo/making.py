@@ -8,6 +8,7 @@ from documents.reviewing import ask_for_due_reviews
 from people.models import Department, Person
 from portal.demo import clock
 from portal.demo.documents import PLANS
+from portal.demo.kpis import judge_kpis, plan_kpis
 from portal.demo.life import Life
 from portal.demo.organisation import address_of, make_organisation
 from portal.demo.processes import plan_processes
@@ -34,7 +35,9 @@ def make_demo(password: str) -> Outcome:
             life.plan_document(plan)
         plan_processes(life)
         plan_reading(life)
+        plan_kpis(life)
         life.live()
+        judge_kpis()
         make_today(people)
         ask_for_due_reviews()
         ledger.record_line(None, "demo_made", by=None)
