@@ -1,5 +1,6 @@
 """Talking about a record: threads, replies, resolving, and calling a colleague by name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,27 @@ from core.questions import Question, Slot
 from core.safe.words import gettext_noop
 
 LONGEST = 5000
+
+
+@dataclass(frozen=True)
+class PlaceWords:
+    """How a place inside a record is called, and where it is."""
+
+    words: str
+    url: str = ""
+
+
+# Kind of an entry → (entry, places) → what those places are called. An app says so for the kinds whose comments it
+# pins to something; the place of other comments is shown as it is kept.
+PlaceNames = Callable[[CatalogEntry, list[str]], dict[str, PlaceWords]]
+_place_names: dict[str, PlaceNames] = {}
+
+
+def register_places(kind: str, names: PlaceNames) -> None:
+    """Say how the places are called to which comments on records of this kind are pinned."""
+    _place_names[kind] = names
+
+
 _SAID = Question(
     lambda _: Comment.objects.filter(entry=Slot("entry")).select_related("author", "resolved_by").order_by("pk")
 )
@@ -38,6 +60,7 @@ class Thread:
     first: Comment
     replies: list[Comment]
     may_resolve: bool
+    place: PlaceWords | None = None
 
     @property
     def is_resolved(self) -> bool:
@@ -121,4 +144,12 @@ def threads_of(entry: CatalogEntry, person: Any) -> list[Thread]:
         if comment.thread_id:
             replies.setdefault(comment.thread_id, []).append(comment)
     threads = [Thread(c, replies.get(c.pk, []), keeps or c.author_id == person.pk) for c in comments if not c.thread_id]
+    _name_places(entry, threads)
     return sorted(threads, key=lambda thread: (thread.is_resolved, thread.first.pk))
+
+
+def _name_places(entry: CatalogEntry, threads: list[Thread]) -> None:
+    places = [thread.first.place for thread in threads if thread.first.place]
+    known = _place_names[entry.kind](entry, places) if places and entry.kind in _place_names else {}
+    for thread in threads:
+        thread.place = known.get(thread.first.place) or (PlaceWords(thread.first.place) if thread.first.place else None)

@@ -9,6 +9,7 @@ class ProcessesConfig(AppConfig):
     def ready(self) -> None:
         """Register what this app brings to the floors below."""
         from core.bulk import register_action
+        from core.comments import register_places
         from core.kinds import register
         from core.navigation import Setting, register_setting
         from core.panels import register_panel
@@ -18,9 +19,10 @@ class ProcessesConfig(AppConfig):
         from people.groups import allow
         from processes import permissions, receivers  # noqa: F401
         from processes.bulk import LINK_TO_PROCESS
+        from processes.element_comments import name_places
         from processes.kinds import PROCESS
         from processes.map_pages import MAP_OF_PROCESS, map_on_paper, read_map
-        from processes.maps import WRITE, register_map_kind
+        from processes.maps import KEY, WRITE, register_map_kind
         from processes.models import Process
         from processes.panels import BY_PROCESS, PROCESSES_OF_DOCUMENT
 
@@ -28,6 +30,7 @@ class ProcessesConfig(AppConfig):
         register_map_kind(reading=read_map, paper=map_on_paper)
         register_panel(Process, MAP_OF_PROCESS)
         register_panel(Document, PROCESSES_OF_DOCUMENT)
+        register_places(KEY, name_places)
         register_filter(BY_PROCESS)
         register_action(DOCUMENTS.name, LINK_TO_PROCESS)
         for group in ("officer", "owner"):

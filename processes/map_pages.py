@@ -24,6 +24,7 @@ from processes.bpmn.naming import condition_of, end_words, messages_at, name_or_
 from processes.bpmn.outline import Section, outline
 from processes.bpmn.reading import UnreadableMap
 from processes.bpmn.table import rows
+from processes.element_comments import element_context, pins_of
 from processes.maps import model_of
 from processes.models import Process, ProcessMap
 
@@ -91,12 +92,18 @@ def read_map(request: HttpRequest, version: Version) -> str:
         model = model_of(data)
     except UnreadableMap as problem:
         return render_to_string("processes/map_reading.html", context | {"problem": in_words(problem.said)}, request)
-    context |= map_context(request, model)
+    pins = pins_of(version.document, request.user)
+    context |= map_context(request, model, bubbles=pins.open_counts(model.nodes))
+    if context["chosen"]:
+        context |= element_context(pins, context["element"], request.path)
     return render_to_string("processes/map_reading.html", context, request)
 
 
-def map_context(request: HttpRequest, model: Model, base: str = "") -> dict[str, Any]:
-    """The drawing, the chosen element and the outline. ``base`` is put before addresses of other pages' maps."""
+def map_context(
+    request: HttpRequest, model: Model, base: str = "", bubbles: dict[str, int] | None = None
+) -> dict[str, Any]:
+    """The drawing, the chosen element and the outline. ``base`` is put before addresses of other pages' maps,
+    ``bubbles`` says how many comments are open on which element."""
     views = drawn_views(model)
     element = request.GET.get("element", "")
     view = next((one for one in views if one.key == request.GET.get("view")), None)
@@ -112,7 +119,7 @@ def map_context(request: HttpRequest, model: Model, base: str = "") -> dict[str,
     return {
         "model": model,
         "drawing": drawing,
-        "svg": picture(drawing, marks={element: "picked"} if node else None) if drawing else "",
+        "svg": picture(drawing, marks={element: "picked"} if node else None, bubbles=bubbles) if drawing else "",
         "is_wide": bool(drawing and drawing.box.width > FIT_WIDTH),
         "tabs": [Tab(one.key, _tab_name(one), f"{base}?view={one.key}#map", one is view) for one in views]
         if len(views) > 1
@@ -123,6 +130,7 @@ def map_context(request: HttpRequest, model: Model, base: str = "") -> dict[str,
         "sections": outline(model, _t),
         "issues": [in_words(said) for said in (*model.issues, *(drawing.issues if drawing else ()))],
         "element": element,
+        "bubbles": bubbles or {},
         "link_base": base,
     }
 

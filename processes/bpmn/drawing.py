@@ -40,7 +40,7 @@ from processes.bpmn.shapes import (
     draw_unknown,
     sized,
 )
-from processes.bpmn.svg import attribute, n, rectangle
+from processes.bpmn.svg import attribute, circle, n, rectangle
 
 MAX_CANVAS = 20_000.0  # pixels in each direction; beyond that a picture is only shown whole
 MARGIN = 12.0
@@ -99,13 +99,15 @@ class Drawing:
         *,
         part: Box | None = None,
         marks: Mapping[str, str] | None = None,
+        bubbles: Mapping[str, int] | None = None,
         scale: float = 1.0,
         style: str = "",
         is_document: bool = False,
     ) -> str:
         """The SVG element.
 
-        ``part`` shows only this piece (a sheet of paper). ``marks`` gives elements a class for a frame around them.
+        ``part`` shows only this piece (a sheet of paper). ``marks`` gives elements a class for a frame around them,
+        ``bubbles`` a number at their lower corner, such as how many comments are open.
         ``style`` is a style sheet to carry along; ``is_document`` makes it a file of its own.
         """
         box = part or self.box
@@ -116,7 +118,7 @@ class Drawing:
         return (
             f'<svg class="bpmn"{space} viewBox="{n(box.x)} {n(box.y)} {n(box.width)} {n(box.height)}" '
             f'width="{n(width)}" height="{n(height)}" role="group" aria-label="{attribute(self.name)}">'
-            f"{sheet}{ground}{self.body}{self._marks(marks or {})}</svg>"
+            f"{sheet}{ground}{self.body}{self._marks(marks or {})}{self._bubbles(bubbles or {})}</svg>"
         )
 
     def _marks(self, marks: Mapping[str, str]) -> str:
@@ -131,6 +133,16 @@ class Drawing:
                 data = "M" + "L".join(f"{n(x)} {n(y)}" for x, y in self.ways[element])
                 drawn.append(f'<path class="mark mark-way {attribute(css)}" d="{data}"/>')
         return f'<g class="marks" aria-hidden="true">{"".join(drawn)}</g>' if drawn else ""
+
+    def _bubbles(self, bubbles: Mapping[str, int]) -> str:
+        drawn = []
+        for element, number in bubbles.items():
+            spot = self.spots.get(element)
+            if spot is not None:
+                x, y = spot.x, spot.y + spot.height
+                label = f'<text class="bubble-text" x="{n(x)}" y="{n(y + 4)}">{number}</text>'
+                drawn.append(circle(x, y, 10, "bubble") + label)
+        return f'<g class="bubbles" aria-hidden="true">{"".join(drawn)}</g>' if drawn else ""
 
     def sheets(self, width: float = 1500.0, height: float = 1000.0) -> list[Box]:
         """The pieces of a drawing that fit on sheets of this size, from left to right and from top to bottom."""

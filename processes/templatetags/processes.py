@@ -27,3 +27,9 @@ def is_sipoc(field: BoundField) -> bool:
 def sipoc_fields(form: BaseForm) -> list[BoundField]:
     """The columns of the SIPOC, in the order of its letters."""
     return [form[name] for name in SIPOC]
+
+
+@register.filter
+def number_at(numbers: dict[str, int] | None, key: str) -> int:
+    """The number that a mapping has for a key, 0 for none."""
+    return (numbers or {}).get(key, 0)
