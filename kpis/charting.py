@@ -25,8 +25,9 @@ from kpis.charts.control_chart import (
     legend_sample,
 )
 from kpis.charts.sparkline import sparkline
-from kpis.figures import DASH, figure_text, number_text, period_text, period_tick
+from kpis.figures import DASH, figure_text, number_text, period_tick
 from kpis.models import ChangeMarker, Judgement, Kpi
+from kpis.period_words import period_words
 from kpis.periods import DAY, WEEK
 from kpis.series import PARTIAL, REPORTED, Point
 from kpis.spc.judged import JudgedPoint
@@ -88,7 +89,7 @@ def _chart_point(kpi: Kpi, point: Point, judged: JudgedPoint, *, is_long: bool =
     words = signal_words(judged.signals)
     state = "" if point.state == REPORTED or point.value is None else str(point.state_words)
     return ChartPoint(
-        label=period_text(point.period, kpi.grain, kpi.calendar),
+        label=period_words(point.period, kpi.grain, kpi.calendar),
         tick=period_tick(point.period, kpi.grain, kpi.calendar, is_long=is_long),
         value=judged.plotted,
         text=figure_text(kpi, point.value) if point.value is not None else str(point.state_words),

@@ -1,39 +1,22 @@
-"""Figures and periods as people read them: 26.0 %, −3 min, Week 47, 16 to 22 Nov 2026; on pages, charts, in reports."""
+"""Figures of a judged series in words: means and limits with a decimal more, changes, targets, ticks of an axis."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import pgettext
 
-from kpis.periods import DAY, MONTH, QUARTER, WEEK, Calendar, fiscal_quarter, fiscal_year, last_day
+from kpis.figure_words import MINUS, NO_BREAK, number_words, with_unit
+from kpis.periods import DAY, MONTH, QUARTER, WEEK, Calendar, fiscal_quarter, fiscal_year
 
-NO_BREAK = "\u00a0"
-MINUS = "\u2212"
 DASH = "–"
-MONEY = ("£", "€", "$", "¥")
 
 
 def number_text(value: Decimal | float | None, decimals: int) -> str:
-    """A number with so many decimals, grouped, with a true minus; a dash for none."""
-    if value is None:
-        return DASH
-    text = number_format(value, decimal_pos=decimals, force_grouping=True)
-    if not any(digit in text for digit in "123456789"):
-        text = text.lstrip("-")
-    return text.replace("-", MINUS)
-
-
-def with_unit(text: str, unit: str) -> str:
-    """A number's text with its unit: behind a no-break space, signs of money in front."""
-    if not unit or text == DASH:
-        return text
-    if unit in MONEY:
-        sign, bare = (text[0], text[1:]) if text[0] in (MINUS, "+") else ("", text)
-        return f"{sign}{unit}{bare}"
-    return f"{text}{NO_BREAK}{unit}"
+    """A number with so many decimals; a dash for none. Floats stand for the digits they print."""
+    return number_words(Decimal(str(value)) if isinstance(value, float) else value, decimals)
 
 
 def figure_text(kpi: Any, value: Decimal | float | None, *, extra: int = 0) -> str:
@@ -49,25 +32,6 @@ def change_text(kpi: Any, change: Decimal | float | None) -> str:
     sign = "" if not any(digit in text for digit in "123456789") else MINUS if change < 0 else "+"
     unit = pgettext("percentage points", "pt") if kpi.unit == "%" else kpi.unit
     return with_unit(sign + text, unit)
-
-
-def period_text(period: date, grain: str, calendar: Calendar) -> str:
-    """A period in full."""
-    if grain == MONTH:
-        return date_format(period, "F Y")
-    if grain == QUARTER:
-        return _t("Q%(quarter)d %(year)d") % {
-            "quarter": fiscal_quarter(period, calendar),
-            "year": fiscal_year(period, calendar),
-        }
-    if grain == WEEK:
-        last = last_day(period, grain)
-        return _t("Week %(number)d, %(first)s to %(last)s") % {
-            "number": period.isocalendar().week,
-            "first": date_format(period, "j" if period.month == last.month else "j M"),
-            "last": date_format(last, "j M Y"),
-        }
-    return date_format(period, "DATE_FORMAT")
 
 
 def period_tick(period: date, grain: str, calendar: Calendar, *, is_long: bool = False) -> str:

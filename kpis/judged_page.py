@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 
 from kpis.analysis import Analysis, analyse, judgement_of
 from kpis.charting import Picture, Row, marker_labels, picture, table_rows
-from kpis.figures import DASH, figure_text, number_text, period_text, target_text
+from kpis.figures import DASH, figure_text, number_text, target_text
 from kpis.models import Judgement, Kpi, Proposal
+from kpis.period_words import period_words
 from kpis.series import overdue_periods
 from kpis.spc.judged import BASE_POINTS, LEAST_POINTS
 from kpis.wording import (
@@ -70,7 +71,7 @@ class JudgedPage:
         return self.analysis.latest_place is not None
 
     def _period(self, period: date) -> str:
-        return period_text(period, self.kpi.grain, self.kpi.calendar)
+        return period_words(period, self.kpi.grain, self.kpi.calendar)
 
     @property
     def latest_label(self) -> str:

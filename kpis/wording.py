@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from kpis.analysis import Analysis
-from kpis.figures import figure_text, number_text, period_text
+from kpis.figures import figure_text, number_text
 from kpis.models import ChartKind, Judgement, Kpi, Proposal
+from kpis.period_words import period_words
 from kpis.spc import rules
 
 RULE_WORDS = {
@@ -127,7 +128,7 @@ def means_sentence(analysis: Analysis) -> str:
     return _t("Mean %(before)s to %(after)s since %(period)s") % {
         "before": number_text(centers[max(earlier)], kpi.decimals + 1),
         "after": figure_text(kpi, centers[newest], extra=1),
-        "period": period_text(begin, kpi.grain, kpi.calendar),
+        "period": period_words(begin, kpi.grain, kpi.calendar),
     }
 
 
@@ -144,7 +145,7 @@ def describe(analysis: Analysis) -> str:
                 "%(count)d points beyond a limit, the last in %(period)s",
                 len(beyond),
             )
-            % {"count": len(beyond), "period": period_text(beyond[-1].period, kpi.grain, kpi.calendar)}
+            % {"count": len(beyond), "period": period_words(beyond[-1].period, kpi.grain, kpi.calendar)}
         )
     if gaps:
         parts.append(
@@ -168,7 +169,7 @@ def proposal_sentence(proposal: Proposal, label: str) -> str:
         else _t("Since %(period)s the mean is %(difference)s lower: %(before)s before, %(after)s after “%(marker)s”.")
     )
     return text % {
-        "period": period_text(proposal.since, kpi.grain, kpi.calendar),
+        "period": period_words(proposal.since, kpi.grain, kpi.calendar),
         "difference": figure_text(kpi, abs(proposal.difference), extra=1),
         "before": figure_text(kpi, proposal.before_mean, extra=1),
         "after": figure_text(kpi, proposal.after_mean, extra=1),

@@ -309,8 +309,8 @@ def _signal_labels(points: Sequence[ChartPoint], xs: Sequence[float], y: Scale, 
         if x + half > free:
             continue
         free = x - half
-        down = point.center is not None and point.value < point.center
         at = y(point.value)
+        down = point.center is not None and point.value < point.center and at + 20 < frame.foot
         yield element(
             "text", point.text, class_="strong", x=x, y=at + 20 if down else max(at - 11, 12), text_anchor="middle"
         )

@@ -15,10 +15,10 @@ from core.pages.kind import FormPage
 from core.pages.kind.base import RecordView
 from core.views import say
 from kpis.charting import marker_labels
-from kpis.figures import period_text
 from kpis.judged_page import JudgedPage
 from kpis.markers import LONGEST_LABEL, add_marker, remove_marker
 from kpis.models import ChangeMarker, ChartKind, ChartMethod, ExcludedPoint, LimitVersion, Proposal
+from kpis.period_words import period_words
 from kpis.rebasing import (
     accept,
     choose_method,
@@ -244,7 +244,7 @@ class ProposalView(JudgingView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         row = self.proposal()
         label = marker_labels([row.marker], self.request.user)[row.marker_id]
-        period = period_text(row.since, self.record.grain, self.record.calendar)
+        period = period_words(row.since, self.record.grain, self.record.calendar)
         return super().get_context_data(
             proposal=row,
             sentence=proposal_sentence(row, label),

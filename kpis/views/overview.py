@@ -19,8 +19,9 @@ from django.utils.translation import ngettext
 from core.paging import BoundedPaginator
 from kpis.analysis import LATE_ATTENTION
 from kpis.charting import spark_of
-from kpis.figures import change_text, figure_text, period_text, target_text
+from kpis.figures import change_text, figure_text, target_text
 from kpis.models import Judgement, Kpi
+from kpis.period_words import period_words
 from kpis.wording import ASSURANCES, VERDICTS, variation_look
 from people.models import Department, Person
 from processes.models import Process
@@ -147,7 +148,7 @@ def overview_row(kpi: Kpi, today: date, compare: str = PREVIOUS) -> OverviewRow:
         kpi=kpi,
         url=kpi.get_absolute_url(),
         value=figure_text(kpi, row.value),
-        period=period_text(row.period, kpi.grain, kpi.calendar).partition(",")[0] if row.period else "",
+        period=period_words(row.period, kpi.grain, kpi.calendar) if row.period else "",
         target=target_text(kpi, row.target_low, row.target_high),
         verdict=str(row.get_verdict_display()) if row.verdict else "",
         verdict_tone=tone,
