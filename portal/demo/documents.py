@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TEXTS = Path(__file__).parent / "texts"
+MAPS = Path(__file__).parent / "maps"
 _CODE = re.compile(r"\{([A-Z]+(?:-[A-Z]+)+-\d{3})\}")
 _PASSAGE = re.compile(r"<!-- (from|until) (\d) -->(.*?)<!-- end -->", re.DOTALL)
 
@@ -42,7 +43,12 @@ class Plan:
 
 
 def text_of(code: str, edition: int) -> bytes:
-    """The text of an edition: passages marked for other editions left out, codes in braces made links."""
+    """The text of an edition: passages marked for other editions left out, codes in braces made links. Of a map, the
+    file that was drawn."""
+
+    drawn = MAPS / f"{code.lower()}-{edition}.bpmn"
+    if drawn.exists():
+        return drawn.read_bytes()
 
     def stands(match: re.Match[str]) -> str:
         word, number, passage = match[1], int(match[2]), match[3]

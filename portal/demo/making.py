@@ -10,6 +10,7 @@ from portal.demo import clock
 from portal.demo.documents import PLANS
 from portal.demo.kpis import judge_kpis, plan_kpis
 from portal.demo.life import Life
+from portal.demo.maps import plan_maps
 from portal.demo.organisation import address_of, make_organisation
 from portal.demo.processes import plan_processes
 from portal.demo.reading import plan_reading
@@ -36,6 +37,7 @@ def make_demo(password: str) -> Outcome:
         plan_processes(life)
         plan_reading(life)
         plan_kpis(life)
+        plan_maps(life)
         life.live()
         judge_kpis()
         make_today(people)

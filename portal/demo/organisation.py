@@ -106,6 +106,7 @@ KINDS = {
     "sop": ("signature", 24),
     "instruction": ("signature", 24),
     "form": ("click", 36),
+    "map": ("signature", 24),
 }
 
 

@@ -31,6 +31,18 @@ def _size(kind: str) -> tuple[float, float]:
     return SIZES["event" if kind in EVENTS else "gateway" if kind in GATEWAYS else "task"]
 
 
+def _flow_ids(pool: PlannedPool) -> dict[PlannedFlow, str]:
+    """Ids made from both ends, so that a flow keeps its own when others come and go."""
+    ids: dict[PlannedFlow, str] = {}
+    for flow in pool.flows:
+        key, number = f"flow_{flow.source}_{flow.target}", 1
+        while key in ids.values():
+            number += 1
+            key = f"flow_{flow.source}_{flow.target}_{number}"
+        ids[flow] = key
+    return ids
+
+
 def _event_definition(element: etree._Element, node: PlannedNode) -> None:
     kind = etree.SubElement(element, f"{{{BPMN}}}{node.definition}EventDefinition", id=f"{node.key}_definition")
     if node.when:
@@ -160,7 +172,7 @@ class _Builder:
                 for node in pool.nodes:
                     if (node.lane or pool.lanes[0]) == name:
                         etree.SubElement(lane, f"{{{BPMN}}}flowNodeRef").text = node.key
-        ids = {flow: f"flow_{pool.key}_{number}" for number, flow in enumerate(pool.flows, start=1)}
+        ids = _flow_ids(pool)
         for node in pool.nodes:
             self._node(process, node, pool, ids)
         for flow, key in ids.items():
@@ -205,12 +217,13 @@ class _Builder:
         for drawn in self.drawn:
             self._nodes(drawn)
         for drawn in self.drawn:
-            for number, flow in enumerate(drawn.pool.flows, start=1):
+            for flow, key in _flow_ids(drawn.pool).items():
                 way = drawn.ways[flow]
-                self._edge(f"flow_{drawn.pool.key}_{number}", way, _flow_label(flow.name, way))
+                self._edge(key, way, _flow_label(flow.name, way))
         for number, message in enumerate(self.plan.messages, start=1):
             way = self._message_way(message, number)
-            self._edge(f"message_{number}", way, _message_label(message.name, way))
+            gap = self._between(message.source, message.target)
+            self._edge(f"message_{number}", way, _message_label(message.name, way, gap))
 
     def _nodes(self, drawn: _Drawn) -> None:
         exits = _exits(drawn)
@@ -410,14 +423,15 @@ def _flow_label(name: str, way: list[Point]) -> Box | None:
     return Box(x1 + 4, y1 - height - 3, width, height)
 
 
-def _message_label(name: str, way: list[Point]) -> Box | None:
+def _message_label(name: str, way: list[Point], gap: float) -> Box | None:
+    """Between the pools, at the height ``gap``."""
     if not name:
         return None
     width, height = _text_size(name)
     middle = len(way) // 2
-    (x1, y1), (x2, y2) = way[middle - 1], way[middle]
+    (x1, y1), (x2, _y2) = way[middle - 1], way[middle]
     if abs(x1 - x2) < 1:
-        return Box(x1 + 7, (y1 + y2) / 2 - height / 2, width, height)
+        return Box(x1 + 7, gap - height / 2, width, height)
     return Box((x1 + x2) / 2 - width / 2, y1 - height - 3, width, height)
 
 

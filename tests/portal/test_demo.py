@@ -117,9 +117,10 @@ def test_every_state_of_a_version_is_there(in_demo: None) -> None:
     assert {plan.kind for plan in plans.PLANS} == {"policy", "sop", "instruction", "form"}
 
 
-def test_two_versions_wait_for_the_approver_one_today_and_one_overdue(in_demo: None) -> None:
+def test_three_versions_wait_for_the_approver_one_of_them_overdue(in_demo: None) -> None:
     tasks = waiting_for("approver", "decide")
-    assert {code: days_until(task.due_at) for code, task in tasks.items()} == {"SOP-QUA-001": 0, "SOP-TRA-001": -3}
+    due = {code: days_until(task.due_at) for code, task in tasks.items()}
+    assert due == {"MAP-INB-003": 0, "SOP-QUA-001": 0, "SOP-TRA-001": -3}
 
 
 def test_reviews_are_due_for_the_owner_one_overdue_one_today_and_one_for_whom_they_stand_in(in_demo: None) -> None:

@@ -30,6 +30,7 @@ def test_what_waits_is_due_on_the_same_days(moment: str, settings: Any, tmp_path
         decisions = Task.objects.waiting_for(approver).filter(kind="decide").select_related("entry")
         reviews = Document.objects.exclude(review_due_on=None).values_list("code", "review_due_on")
         assert {task.entry.code: (timezone.localdate(task.due_at) - today).days for task in decisions} == {
+            "MAP-INB-003": 0,
             "SOP-QUA-001": 0,
             "SOP-TRA-001": -3,
         }
