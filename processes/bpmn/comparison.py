@@ -198,8 +198,9 @@ def _details(before: Model, after: Model, one: Element, two: Element, pairs: dic
         differs("attached to", pairs.get(one.attached_to, one.attached_to), two.attached_to)
         differs("state", one.state, two.state)
     if isinstance(one, Flow) and isinstance(two, Flow):
-        differs("from", _end(before, one.source, pairs), _end(after, two.source))
-        differs("to", _end(before, one.target, pairs), _end(after, two.target))
+        for name, old, new in (("from", one.source, two.source), ("to", one.target, two.target)):
+            if pairs.get(old, old) != new:
+                details.append(Detail(name, before.name_of(old) or old, after.name_of(new) or new, True))
         differs("condition", one.condition, two.condition)
         differs("default", one.is_default, two.is_default)
     differs("documentation", one.documentation, two.documentation, is_visible=False)
@@ -207,16 +208,11 @@ def _details(before: Model, after: Model, one: Element, two: Element, pairs: dic
     return details
 
 
-def _end(model: Model, key: str, pairs: dict[str, str] | None = None) -> tuple[str, str]:
-    """An end of a flow: the id that counts, and the words to show."""
-    return (pairs.get(key, key) if pairs is not None else key, model.name_of(key) or key)
-
-
 def _words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return str(value[-1])[:MAX_VALUE] if len(value) == 2 else ", ".join(map(str, value))[:MAX_VALUE]
+        return ", ".join(map(str, value))[:MAX_VALUE]
     return str(value)[:MAX_VALUE]
 
 

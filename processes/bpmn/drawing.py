@@ -124,14 +124,13 @@ class Drawing:
     def _marks(self, marks: Mapping[str, str]) -> str:
         drawn = []
         for element, css in marks.items():
-            spot = self.spots.get(element)
+            spot, own = self.spots.get(element), f' data-of="{attribute(element)}"'
             if spot is not None:
-                drawn.append(
-                    rectangle(spot.x - 5, spot.y - 5, spot.width + 10, spot.height + 10, f"mark {attribute(css)}", 12)
-                )
+                frame = (spot.x - 5, spot.y - 5, spot.width + 10, spot.height + 10)
+                drawn.append(rectangle(*frame, f"mark {attribute(css)}", 12, own))
             elif element in self.ways:
                 data = "M" + "L".join(f"{n(x)} {n(y)}" for x, y in self.ways[element])
-                drawn.append(f'<path class="mark mark-way {attribute(css)}" d="{data}"/>')
+                drawn.append(f'<path class="mark mark-way {attribute(css)}" d="{data}"{own}/>')
         return f'<g class="marks" aria-hidden="true">{"".join(drawn)}</g>' if drawn else ""
 
     def _bubbles(self, bubbles: Mapping[str, int]) -> str:
