@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from core.lifecycle import Refused
 from core.models import CatalogEntry
-from documents.drafting import start_document
+from documents.drafting import open_draft, save_draft, start_document
 from documents.models import Part, Version
 from people.models import Person
 from processes.map_pages import map_of_process
 from processes.map_roles import give_role, start_to_be
-from processes.models import Process, ProcessMap
+from processes.models import MapComparison, Process, ProcessMap
 from tests.cast import approve, signed_in
 from tests.processes.bpmn.conftest import bpmn, edge, shape
 from tests.processes.conftest import Grower
@@ -176,3 +176,23 @@ def test_shared_files_live_as_documents(author: Person, shared_data: Path, name:
     page = signed_in(author).get(version.get_absolute_url())
     assert page.status_code == 200
     assert '<svg class="bpmn"' in page.content.decode()
+
+
+def test_comparison_is_computed_once_and_stored(drawn: Version, author: Person, approver: Person) -> None:
+    approve(drawn, author, approver)
+    client = signed_in(author)
+    draft = open_draft(drawn.document, by=author, reason="Faster")
+    changed = STEPS.replace('name="Check seal"', 'name="Check seal and booking"').replace(
+        '<task id="u" name="Unload"/>', ""
+    )
+    changed = changed.replace('<sequenceFlow id="f4" name="Yes" sourceRef="g" targetRef="u"/>', "")
+    plane = PLANE.replace(shape("u", 350, 0), "").replace(edge("f4", (290, 40), (350, 40)), "")
+    save_draft(draft, by=author, row_version=draft.row_version, body=bpmn(changed, plane))
+    url = reverse("documents:compare", args=[drawn.document.code])
+    page = client.get(url).content.decode()
+    assert "1 changed" in page
+    assert "2 removed" in page
+    assert "<del>Check seal</del> <ins>Check seal and booking</ins>" in page
+    assert MapComparison.objects.count() == 1
+    assert client.get(url).status_code == 200
+    assert MapComparison.objects.count() == 1
