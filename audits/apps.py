@@ -9,6 +9,7 @@ class AuditsConfig(AppConfig):
     def ready(self) -> None:
         """Register what this app brings to the floors below."""
         from audits import catalog, import_jobs, permissions  # noqa: F401
+        from audits.checklist_kind import register_checklists
         from audits.models import Framework
         from audits.panels import FULFILS
         from core.navigation import NavEntry, register_nav
@@ -19,6 +20,7 @@ class AuditsConfig(AppConfig):
         from people.permissions import register_owner_rules
         from processes.models import Process
 
+        register_checklists()
         register_owner_rules(Framework)
         for group in ("officer", "auditor"):
             allow(group, "audits.add_framework", "audits.change_framework", "audits.import_framework")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from audits.views import frameworks, importing, requirements
+from audits.views import checklists, frameworks, importing, requirements
 
 app_name = "audits"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("requirements/imports/<int:run_id>/", importing.run_page, name="framework-import"),
     path("requirements/imports/<int:run_id>/columns/", importing.columns, name="framework-import-columns"),
     path("requirements/imports/<int:run_id>/apply/", importing.apply_run, name="framework-import-apply"),
+    path("checklists/draft/", checklists.draft, name="checklist-draft"),
+    path("checklists/requirements/", checklists.suggest_requirements, name="suggest-requirements"),
     path("requirements/suggest/", requirements.suggest_targets, name="suggest-targets"),
     path("requirements/links/<int:link_id>/remove/", requirements.unlink, name="requirement-unlink"),
     path("requirements/links/<int:link_id>/confirm/", requirements.confirm_link, name="requirement-link-confirm"),
