@@ -12,6 +12,7 @@ from portal.demo.life import Life
 from portal.demo.organisation import address_of, make_organisation
 from portal.demo.processes import plan_processes
 from portal.demo.reading import plan_reading
+from portal.demo.requirements import plan_requirements
 from portal.demo.sign_ins import Outcome
 from portal.demo.today import make_today
 
@@ -34,6 +35,7 @@ def make_demo(password: str) -> Outcome:
             life.plan_document(plan)
         plan_processes(life)
         plan_reading(life)
+        plan_requirements(life)
         life.live()
         make_today(people)
         ask_for_due_reviews()

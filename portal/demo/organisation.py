@@ -105,6 +105,7 @@ KINDS = {
     "sop": ("signature", 24),
     "instruction": ("signature", 24),
     "form": ("click", 36),
+    "checklist": ("signature", 24),
 }
 
 
