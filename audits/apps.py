@@ -8,10 +8,10 @@ class AuditsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what this app brings to the floors below."""
-        from audits import catalog, import_jobs, permissions  # noqa: F401
+        from audits import catalog, import_jobs, permissions, receivers  # noqa: F401
         from audits.checklist_kind import register_checklists
-        from audits.models import Framework
-        from audits.panels import FULFILS
+        from audits.models import Framework, Requirement
+        from audits.panels import CHECKLISTS, FULFILS
         from core.navigation import NavEntry, register_nav
         from core.panels import register_panel
         from core.state_labels import register_state
@@ -27,6 +27,8 @@ class AuditsConfig(AppConfig):
             allow(group, "audits.write_checklist")
         allow("owner", "audits.write_checklist")
         register_panel(Document, FULFILS)
+        register_panel(Document, CHECKLISTS)
+        register_panel(Requirement, CHECKLISTS)
         register_panel(Process, FULFILS)
         register_nav(NavEntry(_("Requirements"), "audits:libraries", "list", group="assure", order=30))
         for state, icon, tone, word in (

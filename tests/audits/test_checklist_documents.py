@@ -236,3 +236,16 @@ def test_an_empty_checklist_cannot_be_submitted(author, owner, approver, browse)
     assert answer.status_code < 500
     with pytest.raises(Exception, match="It is empty"):
         approve(version, author, approver)
+
+
+def test_a_procedure_shows_the_checklists_that_ask_about_it(author, owner, approver, reader, browse):
+    document = released(author, owner, approver, body=STEPS).document
+    question = {"key": "a", "text": "Probed?", "step": {"document": document.code, "key": "s-probe"}}
+    body = json.dumps({"sections": [{"key": "s", "title": "S", "questions": [question]}]}).encode()
+    made = start_document(kind="checklist", by=author, owner=owner, title="Dock audit", body=body)
+    panel = reverse("documents:panel", args=[document.code, "checklists"])
+    assert "Dock audit" not in browse(author).get(panel).content.decode()
+    approve(made, author, approver)
+    assert "Dock audit" in browse(reader).get(panel).content.decode()
+    assert "Draft a checklist" not in browse(reader).get(panel).content.decode()
+    assert "Draft a checklist" in browse(author).get(panel).content.decode()
