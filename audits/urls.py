@@ -1,7 +1,7 @@
 from django.urls import path
 
 from audits.audit_urls import AUDIT_URLS
-from audits.views import frameworks, importing, requirements
+from audits.views import checklists, frameworks, importing, requirements
 
 app_name = "audits"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("requirements/imports/<int:run_id>/", importing.run_page, name="framework-import"),
     path("requirements/imports/<int:run_id>/columns/", importing.columns, name="framework-import-columns"),
     path("requirements/imports/<int:run_id>/apply/", importing.apply_run, name="framework-import-apply"),
+    path("checklists/draft/", checklists.draft, name="checklist-draft"),
+    path("checklists/requirements/", checklists.suggest_requirements, name="suggest-requirements"),
     path("requirements/suggest/", requirements.suggest_targets, name="suggest-targets"),
     path("requirements/links/<int:link_id>/remove/", requirements.unlink, name="requirement-unlink"),
     path("requirements/links/<int:link_id>/confirm/", requirements.confirm_link, name="requirement-link-confirm"),

@@ -54,6 +54,9 @@ def text_of(code: str, edition: int) -> bytes:
         word, number, passage = match[1], int(match[2]), match[3]
         return passage if (edition >= number if word == "from" else edition <= number) else ""
 
+    questions = TEXTS / f"{code.lower()}.json"
+    if questions.exists():
+        return questions.read_bytes()
     source = (TEXTS / f"{code.lower()}.html").read_text(encoding="utf-8")
     html = _PASSAGE.sub(stands, source)
     return _CODE.sub(r'<a href="/documents/\1/">\1</a>', html).strip().encode()
@@ -141,6 +144,14 @@ PLANS = (
         (Edition("officer", 1055),),
         reviewed=(420, "Two carriers still use chart recorders; the instruction is right for them."),
         retired=(58, "No carrier sends chart recorders any more; loggers are read instead.", "WI-QUA-001"),
+    ),
+    Plan(
+        "CL-INB-001",
+        "checklist",
+        "Dock audit: receiving cold goods",
+        "INB",
+        "approver",
+        (Edition("officer", 62, comment="Tried on one night shift. It takes forty minutes with one load."),),
     ),
     Plan(
         "SOP-QUA-001",

@@ -14,6 +14,7 @@ from portal.demo.maps import plan_maps
 from portal.demo.organisation import address_of, make_organisation
 from portal.demo.processes import plan_processes
 from portal.demo.reading import plan_reading
+from portal.demo.requirements import plan_requirements
 from portal.demo.sign_ins import Outcome
 from portal.demo.today import make_today
 
@@ -38,6 +39,7 @@ def make_demo(password: str) -> Outcome:
         plan_reading(life)
         plan_kpis(life)
         plan_maps(life)
+        plan_requirements(life)
         life.live()
         judge_kpis()
         make_today(people)

@@ -107,6 +107,7 @@ KINDS = {
     "instruction": ("signature", 24),
     "form": ("click", 36),
     "map": ("signature", 24),
+    "checklist": ("signature", 24),
 }
 
 
