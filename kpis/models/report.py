@@ -1,3 +1,4 @@
+import hashlib
 from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -102,6 +103,14 @@ class Report(OwnedRecord):
         zone = ZoneInfo(self.time_zone)
         return Schedule(self.rule, self.starts_at.astimezone(zone).replace(tzinfo=None), self.time_zone)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and plan anew where the schedule became different; a moment that waits for the sweep is kept."""
+        fields = ("is_scheduled", "rule", "starts_at", "time_zone")
+        stored = type(self).objects.filter(pk=self.pk).values(*fields).first() if self.pk else None
+        if stored != {name: getattr(self, name) for name in fields}:
+            self.plan_next(timezone.now())
+        super().save(*args, **kwargs)
+
     def plan_next(self, after: datetime) -> None:
         """Set when it is sent next; the caller saves."""
         schedule = self.schedule
@@ -199,6 +208,10 @@ class ReportFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+    @staticmethod
+    def digest_of(data: bytes) -> str:
+        return hashlib.sha256(data).hexdigest()
 
 
 class ReportDelivery(models.Model):
