@@ -7,7 +7,8 @@ never loses it. The Message-ID is made from the row's key, so that a mail server
 import hashlib
 import logging
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,38 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 BATCH = 50
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a mail. ``url`` is where the same file is found in the portal."""
+
+    name: str
+    media_type: str
+    data: bytes
+    url: str = ""
+
+
+# Beginning of a mail's key → the files of such a mail, asked for when it is sent.
+_attachers: dict[str, Callable[[OutboxMessage], list[Attached]]] = {}
+
+
+def attaches(prefix: str) -> Callable[..., Any]:
+    """Register the decorated function as what finds the files of mails whose key begins with ``prefix``."""
+
+    def register(function: Callable[[OutboxMessage], list[Attached]]) -> Callable[[OutboxMessage], list[Attached]]:
+        _attachers[prefix] = function
+        return function
+
+    return register
+
+
+def files_of(message: OutboxMessage) -> list[Attached]:
+    """The files of a mail; none where it lost its content because the person no longer sees what it speaks of."""
+    find = next((find for prefix, find in _attachers.items() if message.key.startswith(prefix)), None)
+    return find(message) if find and message.entry_ids else []
+
+
 # Minutes between tries. Together a little over three days: a mail server that is down for a weekend loses nothing.
 GAPS = (1, 5, 15, 60, 240, 240, 480, 720, 1440, 1440)
 NO_SERVER = "mail server not reached: "
@@ -168,6 +201,8 @@ def _send(message: OutboxMessage, connection: Any) -> bool:
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
+    for file in files_of(message):
+        mail.attach(file.name, file.data, file.media_type)
     try:
         mail.send()
     except (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as problem:

@@ -11,13 +11,17 @@ class KpisConfig(AppConfig):
         from core.database_roles import keep_append_only
         from core.kinds import register
         from core.navigation import NavEntry, register_nav
-        from kpis import due, permissions, receivers  # noqa: F401
+        from kpis import due, permissions, receivers, reporting  # noqa: F401
         from kpis.kinds import KPI
+        from kpis.report_kind import KPI_REPORT
         from people.groups import allow
 
         register(KPI)
         register_nav(NavEntry(_("KPI overview"), "kpis:overview", "gauge", group="measure", order=10))
-        keep_append_only("kpis_definition")
+        register(KPI_REPORT)
+        for table in ("definition", "reportfile", "reportdelivery"):
+            keep_append_only(f"kpis_{table}")
         allow("officer", "kpis.add_kpi", "kpis.change_kpi", "kpis.view_kpi", "kpis.enter_measurements")
+        allow("officer", "kpis.add_report", "kpis.change_report", "kpis.view_report")
         for group in ("owner", "manager"):
-            allow(group, "kpis.add_kpi", "kpis.view_kpi")
+            allow(group, "kpis.add_kpi", "kpis.view_kpi", "kpis.add_report", "kpis.view_report")

@@ -62,7 +62,7 @@ class Schedule:
         return "COUNT=" in self.rule or "UNTIL=" in self.rule
 
     def _rrule(self) -> rrule:
-        return rrulestr(self.rule, dtstart=self.start)  # type: ignore[return-value]  # one rule gives no set
+        return rrulestr(self.rule, dtstart=self.start)
 
 
 def _bounded(rule: rrule, after: datetime, limit: datetime) -> Iterator[datetime]:
@@ -93,7 +93,7 @@ def checked(rule: str, start: datetime, zone: str, now: datetime) -> Schedule:
     except (ValueError, OverflowError, TypeError):
         raise UnusableRule("unreadable") from None
     if never_fires:
-        raise UnusableRule("never")
+        raise UnusableRule("over" if "UNTIL" in by_name else "never")
     if following is None:
         raise UnusableRule("over")
     return schedule

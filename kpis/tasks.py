@@ -5,6 +5,7 @@ from celery import shared_task
 from kpis.due import ask_for_values
 from kpis.judging import judge_outdated as judge_them
 from kpis.portal_figures import take_figures
+from kpis.reporting import send_due
 
 
 @shared_task(name="kpis.tasks.ask_for_values", expires=3600)
@@ -20,3 +21,8 @@ def judge_outdated() -> None:
 @shared_task(name="kpis.tasks.take_portal_figures", expires=3600)
 def take_portal_figures() -> None:
     take_figures()
+
+
+@shared_task(name="kpis.tasks.send_due_reports", expires=600)
+def send_due_reports() -> None:
+    send_due()

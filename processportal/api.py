@@ -14,6 +14,7 @@ from core.kinds.api import router_of
 from core.lifecycle import Refused
 from core.models.record import Stale
 from documents.api import router as documents
+from kpis.api import router as kpis
 from people.api import TokenAuth
 from portal.api import router as portal
 
@@ -65,6 +66,7 @@ api = DescribedAPI(
 )
 api.add_router("", documents)
 api.add_router("", portal)
+api.add_router("", kpis)
 for _kind in all_kinds():
     api.add_router(f"/{_kind.base_path}", router_of(_kind))
 

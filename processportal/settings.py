@@ -391,6 +391,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "judge-kpis": {"task": "kpis.tasks.judge_outdated", "schedule": 300.0},
     "ask-for-due-reviews": {"task": "documents.tasks.ask_for_reviews", "schedule": 3600.0},
     "ask-for-values": {"task": "kpis.tasks.ask_for_values", "schedule": 3600.0},
+    "send-due-reports": {"task": "kpis.tasks.send_due_reports", "schedule": 60.0},
     "take-portal-figures": {"task": "kpis.tasks.take_portal_figures", "schedule": 3600.0},
     "sweep-redlines": {"task": "sops.tasks.sweep_stored_redlines", "schedule": 24 * 3600.0},
     "assign-missing-readings": {"task": "training.tasks.assign_missing_readings", "schedule": 24 * 3600.0},

@@ -13,6 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from core.due_today import due_today
 from core.models import OutboxMessage
+from core.outbox import files_of
 
 ROWS = 50
 ONLY_TEXT = "default-src 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -45,7 +46,8 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 @only_in_the_demo
 def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail: its heads, its text with links that work, its HTML in a frame that may do nothing."""
-    return render(request, "core/mail_page.html", {"mail": get_object_or_404(OutboxMessage, pk=pk)})
+    mail = get_object_or_404(OutboxMessage, pk=pk)
+    return render(request, "core/mail_page.html", {"mail": mail, "files": files_of(mail)})
 
 
 @only_in_the_demo

@@ -5,6 +5,15 @@ from kpis.models.limits import ChartKind, ChartMethod, ExcludedPoint, LimitVersi
 from kpis.models.marker import ChangeMarker, Proposal
 from kpis.models.measurement import Measurement, Way
 from kpis.models.measurement_import import ColumnMapping, MeasurementImport
+from kpis.models.report import (
+    Commentary,
+    Report,
+    ReportDelivery,
+    ReportFile,
+    ReportItem,
+    ReportPage,
+    ReportRun,
+)
 from kpis.models.target import Target
 
 __all__ = [
@@ -28,4 +37,11 @@ __all__ = [
     "Proposal",
     "Target",
     "Way",
+    "Commentary",
+    "Report",
+    "ReportDelivery",
+    "ReportFile",
+    "ReportItem",
+    "ReportPage",
+    "ReportRun",
 ]
