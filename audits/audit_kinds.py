@@ -214,6 +214,7 @@ class FindingKind(NotHandedOver):
     filter_class = FindingFilter
     form_class = FindingRecordForm
     page_template = "audits/finding_page.html"
+    list_template = "audits/finding_list.html"
     create_view = finding_views.FindingCreateView
     page_view = finding_views.FindingPageView
     facts = (

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from audits.audit_kinds import AUDIT, FINDING
 from audits.views import running
+from audits.views.settings import audit_settings, grade
 
 RUN = "audits/<str:code>/run/"
 
@@ -15,4 +16,9 @@ RUNNING: list[URLPattern] = [
     path(RUN + "<str:key>/finding/", running.finding, name="question-finding"),
 ]
 
-AUDIT_URLS: list[URLPattern] = [*RUNNING, *AUDIT.urls(), *FINDING.urls()]
+SETTINGS: list[URLPattern] = [
+    path("administration/audits/", audit_settings, name="settings"),
+    path("administration/audits/grades/<slug:key>/", grade, name="grade"),
+]
+
+AUDIT_URLS: list[URLPattern] = [*SETTINGS, *RUNNING, *AUDIT.urls(), *FINDING.urls()]

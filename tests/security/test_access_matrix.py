@@ -54,6 +54,7 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "audits:audit-leave member": owner.pk,
         "number": 0,
         **{f"audits:{name} code": secret["audit"].code for name in RUN_PAGES},
+        "audits:grade key": "minor",
         "audits:answer key": "q-alarm",
         "audits:evidence key": "q-alarm",
         "audits:evidence-remove key": "q-alarm",
