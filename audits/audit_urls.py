@@ -12,7 +12,7 @@ RUNNING: list[URLPattern] = [
     path(RUN, running.run, name="run"),
     path(RUN + "<str:key>/answer/", running.answer, name="answer"),
     path(RUN + "<str:key>/evidence/", running.add_evidence, name="evidence"),
-    path(RUN + "<str:key>/evidence/<uuid:pk>/remove/", running.remove, name="evidence-remove"),
+    path(RUN + "<str:key>/evidence/<uuid:evidence_id>/remove/", running.remove, name="evidence-remove"),
     path(RUN + "<str:key>/finding/", running.finding, name="question-finding"),
 ]
 

@@ -59,7 +59,7 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "audits:evidence key": "q-alarm",
         "audits:evidence-remove key": "q-alarm",
         "audits:question-finding key": "q-alarm",
-        "audits:evidence-remove pk": uuid.UUID(int=1),
+        "audits:evidence-remove evidence_id": uuid.UUID(int=1),
         **{f"audits:{page} code": secret["library"].code for page in LIBRARY_PAGES},
         "slug": secret["requirement"].slug,
         "link_id": secret["requirement_link"].pk,
