@@ -49,17 +49,36 @@ class AuditsConfig(AppConfig):
             receivers_of_findings,
         )
         from audits.audit_kinds import AUDIT, FINDING
+        from audits.finding_panels import ON_DOCUMENT, ON_PROCESS, ON_REQUIREMENT
         from audits.leaving import HOLDINGS
+        from audits.models import Requirement
         from audits.report_check import check_reports
         from core.database_roles import keep_append_only
         from core.kinds import register
+        from core.navigation import Setting, register_setting
         from core.notices import Topic, register_topic
+        from core.panels import register_panel
         from core.state_labels import register_state
         from core.verification import register_check
+        from documents.models import Document
         from people.groups import allow
         from people.leaving import register_holding
+        from processes.models import Process
 
         register_check("audit reports", check_reports)
+        for model, panel in ((Process, ON_PROCESS), (Document, ON_DOCUMENT), (Requirement, ON_REQUIREMENT)):
+            register_panel(model, panel)
+        register_setting(
+            Setting(
+                _("Audits"),
+                _("Independence of auditors, repeat findings, grades"),
+                "audits:settings",
+                "clipboard",
+                "audits.change_auditsettings",
+                "documents",
+                40,
+            )
+        )
         register(AUDIT)
         register(FINDING)
         for table in ("findingrevision", "auditreport", "reportsignature"):

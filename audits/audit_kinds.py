@@ -18,7 +18,7 @@ from audits.audit_forms import (
     StartForm,
 )
 from audits.lifecycle import FindingState
-from audits.models import Audit, Finding
+from audits.models import Audit, Finding, Grade
 from audits.receivers_of_findings import ask_about
 from audits.signals import written
 from audits.views import audits as audit_views
@@ -29,7 +29,7 @@ from core.event_words import EventWords
 from core.kinds import Fact
 from core.kinds.changes import FactChange
 from core.kinds.forms import MoveForm, RecordForm
-from core.kinds.value_types import LongTextType
+from core.kinds.value_types import LongTextType, RelatedType
 from core.lifecycle import Move
 from core.templatetags.ui import due, mark, state
 from people.fields import written as written_person
@@ -45,6 +45,16 @@ class ShownState(Fact):
 
     def html(self, record: Any, person: Any) -> SafeString:
         return state(record.shown_state)
+
+
+class GradeType(RelatedType):
+    """A grade, whose name everybody may know."""
+
+    may_be_hidden = False
+    is_filtered = True
+
+    def filter_field(self, label: Any, *, person: Any) -> forms.Field:
+        return forms.ModelChoiceField(label=label, required=False, queryset=Grade.objects.all(), empty_label=_("Any"))
 
 
 class GradeFact(Fact):
@@ -214,11 +224,12 @@ class FindingKind(NotHandedOver):
     filter_class = FindingFilter
     form_class = FindingRecordForm
     page_template = "audits/finding_page.html"
+    list_template = "audits/finding_list.html"
     create_view = finding_views.FindingCreateView
     page_view = finding_views.FindingPageView
     facts = (
         ShownState("state", on_page=False),
-        GradeFact("grade", on_page=False),
+        GradeFact("grade", on_page=False, value_type=GradeType),
         Fact("owner", on_page=False),
         DueFact("due_on", on_page=False, editable=False),
         Fact("process", on_page=False, filterable=False),

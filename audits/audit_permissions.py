@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from audits.lifecycle import UNFINISHED_AUDITS
 from audits.models import Audit, AuditReport, Finding
 from core.entry_rules import entry_rule
 from core.permissions import opens, rule, sees
@@ -20,8 +21,13 @@ def stands_for(person: Any, holder_id: int | None) -> bool:
 
 @rule("audits.change_audit")
 def may_change_audit(person: Any, audit: Audit) -> bool:
-    """Lead auditor, who planned it, and whoever may change audits at all; never who answers for what is audited."""
-    if not sees(person, audit) or (person.pk == audit.owner_id and not audit.is_self_check):
+    """Lead auditor, who planned it, and whoever may change audits at all, until it is over; never who answers for what
+    is audited."""
+    if (
+        audit.state not in UNFINISHED_AUDITS
+        or not sees(person, audit)
+        or (person.pk == audit.owner_id and not audit.is_self_check)
+    ):
         return False
     return person.pk in (audit.lead_id, audit.created_by_id) or person.has_perm(CHANGE_AUDIT)
 

@@ -64,7 +64,7 @@ def add_record(audit: Audit, question_key: str, code: str, *, by: Any, **facts: 
     def keep(evidence: Evidence) -> None:
         evidence.entry = entry
 
-    facts["dated_on"] = facts.get("dated_on") or timezone.localdate(entry.changed_at)
+    facts["dated_on"] = facts.get("dated_on") or min(timezone.localdate(entry.changed_at), timezone.localdate())
     return _add(audit, question_key, keep, by=by, kind=Evidence.Kind.RECORD, **facts)
 
 

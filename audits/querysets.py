@@ -32,7 +32,10 @@ class FindingQuerySet(OwnedQuerySet):
         return self.filter(state__in=UNFINISHED_FINDINGS)
 
     def late(self, today: date | None = None) -> Self:
-        return self.unfinished().filter(due_on__lt=today or timezone.localdate())
+        """What should be done, or judged, by now."""
+        today = today or timezone.localdate()
+        is_checked = Q(state=FindingState.CHECKING)
+        return self.unfinished().filter(is_checked & Q(check_on__lt=today) | ~is_checked & Q(due_on__lt=today))
 
     def of(self, person: Any) -> Self:
         """What waits for the person: findings to answer for, and checks to judge."""

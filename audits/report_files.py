@@ -108,6 +108,7 @@ def as_pdf(report: AuditReport, work: Work | None = None) -> bytes:
         title=f"{report.audit.code} {report.audit.title}",
         html=html,
         margins=Margins(top_left=head, top_right=report.sha256[:16], bottom_left=_t("Uncontrolled when printed")),
+        extra_css=".evidence { max-height: 60mm; }",
     )
     known: dict[str, Picture] = {}
 

@@ -184,6 +184,7 @@ def freeze(audit: Audit, *, by: Any, reason: str = "") -> AuditReport:
             reason=reason.strip() if last else "",
             snapshot=snapshot,
             sha256=hash_of(snapshot),
+            made_at=timezone.now(),
             made_by=by,
         )
         data = {"report": report.label}

@@ -122,7 +122,7 @@ def process_about(audit: Audit | None, document_ids: list[int]) -> Process | Non
 def place_of(record: Any) -> dict[str, Any]:
     """What is known of where a finding belongs that is written on a record's page."""
     if isinstance(record, Process):
-        return {"process": record, "owner": record.owner}
+        return {"process": record, "owner": record.owner, "department": record.department_id}
     if isinstance(record, Document):
         return {"process": process_about(None, [record.pk]), "owner": record.owner}
     if isinstance(record, Requirement):

@@ -51,9 +51,13 @@ PAYLOAD = '"><img src=x onerror=alert(1)>{{7*7}}'
 RAW_PAYLOAD = "<img src=x onerror"
 MISSING_CODE, MISSING_KEY = "NO-SUCH-1", 987_654_321
 
-# Addresses of apps with kinds that take a document or one of its versions, not a record of a kind: tests/security walks
-# them with a confidential document.
-TAKES_A_DOCUMENT = ("processes:document-link", "processes:map-", "training:read")
+# Addresses of apps with kinds that take a document, one of its versions, or a library of requirements, not a record of
+# a kind: tests/security walks them with a confidential one. Grades and settings are for everybody who may change them.
+TAKES_A_DOCUMENT = (
+    *("processes:document-link", "processes:map-", "training:read", "audits:framework", "audits:library"),
+    *("audits:edition", "audits:links", "audits:requirement", "audits:fulfils", "audits:checklist", "audits:grade"),
+    "actions:feed",
+)
 
 # Who meets a confidential record that names one reader. Nobody else may notice that it exists.
 SEES_CONFIDENTIAL = ("owner", "auditor", "named")

@@ -1,8 +1,16 @@
 """The makers of all kinds (tests/contract.py)."""
 
-from datetime import date
+import uuid
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
+from django.utils import timezone
+
+from actions.kinds import ACTION
+from audits.audit_kinds import AUDIT, FINDING
+from audits.models import Grade
+from audits.planning import plan_audit
+from audits.writing_findings import write_finding
 from kpis.kinds import KPI
 from people.models import JobRole
 from processes.kinds import PROCESS
@@ -47,3 +55,71 @@ class ReadingRuleMaker(Maker):
     def facts(self, world: World) -> dict[str, Any]:
         role, _made = JobRole.objects.get_or_create(name="Dock lead")
         return {"document_codes": "", "job_roles": [role]}
+
+
+@maker
+class ActionMaker(Maker):
+    kind = ACTION
+
+    def facts(self, world: World) -> dict[str, Any]:
+        return {"verifier": world.auditor, "due_on": timezone.localdate() + timedelta(days=9), "evidence": ""}
+
+
+@maker
+class AuditMaker(Maker):
+    """Audits have a form of their own, which looks at the independence of the team."""
+
+    kind = AUDIT
+    has_own_form = True
+    also = ("audits:run", "audits:answer", "audits:evidence", "audits:question-finding")
+    parameters: ClassVar[dict[str, Any]] = {
+        "member": MISSING_KEY,
+        "number": 0,
+        "audits:audit-report-file form": "pdf",
+        "audits:answer key": "q-1",
+        "audits:evidence key": "q-1",
+        "audits:question-finding key": "q-1",
+        "audits:evidence-remove key": "q-1",
+        "audits:evidence-remove evidence_id": uuid.UUID(int=1),
+    }
+
+    def make(self, world: World, text: str = "Plain", /, **facts: Any) -> Any:
+        today, readers = timezone.localdate(), facts.pop("readers", [])
+        audit = plan_audit(
+            by=world.auditor,
+            title=text,
+            lead=world.auditor,
+            owner=world.owner,
+            starts_on=today,
+            ends_on=today,
+            checklist=None,
+            criteria=text,
+            purpose=text,
+            summary=text,
+            **facts,
+        )
+        audit.set_readers(people=readers, roles=[], by=world.auditor)
+        return audit
+
+
+@maker
+class FindingMaker(Maker):
+    kind = FINDING
+
+    def facts(self, world: World) -> dict[str, Any]:
+        return {"grade": Grade.objects.get(pk="minor")}
+
+    def make(self, world: World, text: str = "Plain", /, **facts: Any) -> Any:
+        """Published: a draft is seen by auditors alone."""
+        readers = facts.pop("readers", [])
+        finding = write_finding(
+            by=world.auditor,
+            title=text,
+            observation=text,
+            recommendation=text,
+            grade=Grade.objects.get(pk="minor"),
+            owner=world.owner,
+            **facts,
+        )
+        finding.set_readers(people=readers, roles=[], by=world.auditor)
+        return finding.move("publish", by=world.auditor)

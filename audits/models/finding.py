@@ -158,7 +158,8 @@ class Finding(LifecycleModel, OwnedRecord):
 
     @property
     def is_late(self) -> bool:
-        return bool(self.is_unfinished and self.due_on and self.due_on < timezone.localdate())
+        day = self.check_on if self.state == FindingState.CHECKING else self.due_on
+        return bool(self.is_unfinished and day and day < timezone.localdate())
 
     @property
     def shown_state(self) -> str:
@@ -234,7 +235,12 @@ class Finding(LifecycleModel, OwnedRecord):
     def _keep_revision(self, *, by: Any, reason: str) -> "FindingRevision":
         number = 1 + (self.revisions.aggregate(last=models.Max("number"))["last"] or 0)
         return FindingRevision.objects.create(
-            finding=self, number=number, published_by=by, reason=reason, **self.asserted()
+            finding=self,
+            number=number,
+            published_at=timezone.now(),
+            published_by=by,
+            reason=reason,
+            **self.asserted(),
         )
 
     def find_repeated(self) -> "Finding | None":

@@ -168,10 +168,10 @@ def add_evidence(request: HttpRequest, code: str, key: str) -> HttpResponse:
 
 @require_POST
 @refuse_politely
-def remove(request: HttpRequest, code: str, key: str, pk: uuid.UUID) -> HttpResponse:
+def remove(request: HttpRequest, code: str, key: str, evidence_id: uuid.UUID) -> HttpResponse:
     """Take evidence back while the audit runs."""
     audit = find_audit(request, code)
-    evidence = get_object_or_404(Evidence.objects.filter(audit=audit, question_key=key), pk=pk)
+    evidence = get_object_or_404(Evidence.objects.filter(audit=audit, question_key=key), pk=evidence_id)
     if not evidence.shown_to(request.user):
         raise Http404
 
