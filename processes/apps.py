@@ -11,7 +11,7 @@ class ProcessesConfig(AppConfig):
         from core.bulk import register_action
         from core.comments import register_places
         from core.kinds import register
-        from core.navigation import Setting, register_setting
+        from core.navigation import NavEntry, Setting, register_new, register_setting
         from core.panels import register_panel
         from documents.bulk_actions import DOCUMENTS
         from documents.filters import register_filter
@@ -32,6 +32,7 @@ class ProcessesConfig(AppConfig):
         register_panel(Process, MAP_OF_PROCESS)
         register_panel(Document, PROCESSES_OF_DOCUMENT)
         register_places(KEY, name_places)
+        register_new(NavEntry(_("Map from an outline"), "processes:map-outline", "process", order=16, permission=WRITE))
         register_filter(BY_PROCESS)
         register_action(DOCUMENTS.name, LINK_TO_PROCESS)
         for group in ("officer", "owner"):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from processes.kinds import PROCESS
-from processes.views import categories, linking, maps
+from processes.views import categories, linking, map_outlines, maps
 
 app_name = "processes"
 
@@ -9,6 +9,8 @@ MAP_VERSION = "documents/<str:code>/versions/<int:sequence>/map/"
 
 urlpatterns = [
     *PROCESS.urls(),
+    path("maps/outline/", map_outlines.new_map, name="map-outline"),
+    path(MAP_VERSION + "outline/", map_outlines.into_draft, name="map-outline-draft"),
     path("documents/<str:code>/map/", maps.role, name="map-role"),
     path(MAP_VERSION + "original.bpmn", maps.bpmn, name="map-bpmn"),
     path(MAP_VERSION + "picture.svg", maps.svg, name="map-svg"),

@@ -1,10 +1,12 @@
 """The page of a process: the hub that leads to its map, its documents and what other areas show of it."""
 
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.kinds.timeline import history_of
@@ -13,6 +15,7 @@ from core.pages.kind.record import HISTORY_PAGE
 from core.panels import panels_for
 from processes.fields import process_called, written
 from processes.hub import levels_above, linked_documents, name_records, sipoc_columns
+from processes.maps import WRITE
 from processes.models import FormerProcessCode, Process
 from processes.models.process import MAX_LEVEL
 
@@ -101,8 +104,14 @@ class ProcessPageView(RecordPageView):
             ("link", "processes.change_process", _("Link documents"), "doc"),
             ("merge", "processes.merge_process", _("Merge into another process"), "process"),
         )
-        return [
+        if process.is_retired:
+            return []
+        items = [
             MenuItem(self.kind.address(process, name), label, icon)
             for name, permission, label, icon in offered
-            if not process.is_retired and person.has_perm(permission, process)
+            if person.has_perm(permission, process)
         ]
+        if person.has_perm(WRITE):
+            address = f"{reverse('processes:map-outline')}?{urlencode({'process': process.code})}"
+            items.insert(0, MenuItem(address, _("Draw a map from an outline"), "list"))
+        return items
