@@ -8,17 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import Audit, Finding
 from audits.receivers_of_findings import ask_about
 from core.ledger import record_line
-from people.leaving import Held, Holding
+from people.leaving import Held, Holding, in_sight
 from people.models import Person
 
 
 def _led(person: Person, seen_by: Any) -> list[Held]:
-    audits = Audit.objects.visible_to(seen_by).unfinished().filter(lead=person)
+    audits = in_sight(Audit.objects.all(), seen_by).unfinished().filter(lead=person)
     return [Held(one.title, one.get_absolute_url(), one.code) for one in audits]
 
 
 def _findings(seen_by: Any, **mine: Any) -> QuerySet[Finding]:
-    return Finding.objects.visible_to(seen_by).unfinished().filter(**mine).select_related("grade", "audit")
+    return in_sight(Finding.objects.all(), seen_by).unfinished().filter(**mine).select_related("grade", "audit")
 
 
 def _owned(person: Person, seen_by: Any) -> list[Held]:
