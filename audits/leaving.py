@@ -44,11 +44,11 @@ def _give(findings: QuerySet[Finding], role: str, other: str, *, to: Person, by:
 
 
 def _give_owned(person: Person, *, to: Person, by: Any) -> int:
-    return _give(_findings(by, owner=person), "owner", "judge", to=to, by=by)
+    return _give(_findings(None, owner=person), "owner", "judge", to=to, by=by)
 
 
 def _give_judged(person: Person, *, to: Person, by: Any) -> int:
-    return _give(_findings(by, judge=person), "judge", "owner", to=to, by=by)
+    return _give(_findings(None, judge=person), "judge", "owner", to=to, by=by)
 
 
 HOLDINGS = (
