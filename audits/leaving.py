@@ -8,17 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import Audit, Finding
 from audits.receivers_of_findings import ask_about
 from core.ledger import record_line
-from people.leaving import Held, Holding
+from people.leaving import Held, Holding, in_sight
 from people.models import Person
 
 
 def _led(person: Person, seen_by: Any) -> list[Held]:
-    audits = Audit.objects.visible_to(seen_by).unfinished().filter(lead=person)
+    audits = in_sight(Audit.objects.all(), seen_by).unfinished().filter(lead=person)
     return [Held(one.title, one.get_absolute_url(), one.code) for one in audits]
 
 
 def _findings(seen_by: Any, **mine: Any) -> QuerySet[Finding]:
-    return Finding.objects.visible_to(seen_by).unfinished().filter(**mine).select_related("grade", "audit")
+    return in_sight(Finding.objects.all(), seen_by).unfinished().filter(**mine).select_related("grade", "audit")
 
 
 def _owned(person: Person, seen_by: Any) -> list[Held]:
@@ -44,11 +44,11 @@ def _give(findings: QuerySet[Finding], role: str, other: str, *, to: Person, by:
 
 
 def _give_owned(person: Person, *, to: Person, by: Any) -> int:
-    return _give(_findings(by, owner=person), "owner", "judge", to=to, by=by)
+    return _give(_findings(None, owner=person), "owner", "judge", to=to, by=by)
 
 
 def _give_judged(person: Person, *, to: Person, by: Any) -> int:
-    return _give(_findings(by, judge=person), "judge", "owner", to=to, by=by)
+    return _give(_findings(None, judge=person), "judge", "owner", to=to, by=by)
 
 
 HOLDINGS = (

@@ -62,6 +62,14 @@ class CoreConfig(AppConfig):
             lambda person: person.is_staff,
             order=90,
         )
-        for setting in (whose, mail, work, groups):
+        log = Setting(
+            _("Audit log"),
+            _("Who did what and when, and the result of the last verification"),
+            "core:audit-log",
+            "history",
+            "core.view_ledgerline",
+            order=25,
+        )
+        for setting in (log, whose, mail, work, groups):
             register_setting(setting)
         post_migrate.connect(grant_rights, dispatch_uid="core.grant_rights")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from core.demo import is_demo
 from core.models import Notice
 from core.navigation import Bell, NavEntry, register_bell, register_me, register_nav
 from core.questions import Question
@@ -24,4 +24,4 @@ def register_bell_and_menus() -> None:
     register_me(NavEntry(_("Notices and mail"), "core:notice-settings", "bell", order=30))
     register_me(NavEntry(_("Long work"), "core:jobs", "sync", order=40))
     register_me(NavEntry(_("Outgoing mail"), "core:outbox", "send", order=50, permission="core.view_outboxmessage"))
-    register_nav(NavEntry(_("Demo mailbox"), "core:mailbox", "inbox", "foot", 4, lambda person: settings.PORTAL_DEMO))
+    register_nav(NavEntry(_("Demo mailbox"), "core:mailbox", "inbox", "foot", 4, lambda person: is_demo()))

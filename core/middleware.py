@@ -2,11 +2,13 @@
 the database cannot keep."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from core.not_found import keep_not_found
 from core.pages.bad_request import bad_request
 
 
@@ -56,3 +58,20 @@ class NulMiddleware:
         if isinstance(exception, ValueError) and "NUL (0x00)" in str(exception):
             return bad_request(request, exception)
         return None
+
+
+class HiddenRecordsMiddleware:
+    """Who asks for the address of a record that is hidden from them leaves a line in the audit log.
+
+    The same work is done for an address at which there never was anything, so that the time an answer takes tells
+    nobody which of the two it was.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if answer.status_code == HTTPStatus.NOT_FOUND and request.user.is_authenticated and request.resolver_match:
+            keep_not_found(request.user, request.path)
+        return answer

@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _t
 
+from core.demo import is_demo
 from core.doorbell import ring
 from core.models import CatalogEntry, OutboxMessage
 
@@ -287,7 +288,7 @@ def _close(connection: Any) -> None:
 
 def forget_private_texts() -> int:
     """Links that open an account do not stay readable in the database once they are sent; the demo shows them."""
-    if settings.PORTAL_DEMO:
+    if is_demo():
         return 0
     old = OutboxMessage.objects.filter(key__startswith="direct:", sent_at__lt=timezone.now() - timedelta(days=1))
     return old.exclude(text="").update(text="", html="")

@@ -34,7 +34,9 @@ def check_states() -> Iterator[str]:
 
 
 def check_history() -> Iterator[str]:
-    """Records that are otherwise than their last line of field history says, or have none."""
+    """Records that are otherwise than their last line of field history says, or have none. A model says with
+    ``NOT_IN_EACH_HISTORY`` which fields are derived and stored without one, and with ``FIRST_ROWS_WITHOUT_HISTORY``
+    that a migration made its first rows."""
     for model in apps.get_models():
         if hasattr(model, "kept_history") and not model._meta.proxy and model._meta.managed:
             yield from _differences_from_history(model)
@@ -49,10 +51,12 @@ def _differences_from_history(model: type[models.Model]) -> Iterator[str]:
     table, key = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
     last = f"""SELECT DISTINCT ON (h.{key}) h.* FROM {_quoted(history._meta.db_table)} h
                ORDER BY h.{key}, h.history_id DESC"""  # noqa: S608
+    missing = "FALSE" if getattr(model, "FIRST_ROWS_WITHOUT_HISTORY", False) else "TRUE"
     here, there = (", ".join(f"{name}.{column}" for column in columns) for name in ("r", "h"))
     changed = _rows(
         f"""WITH h AS ({last}) SELECT r.{key} FROM {table} r LEFT JOIN h ON h.{key} = r.{key}
-            WHERE h.history_id IS NULL OR ({here}) IS DISTINCT FROM ({there}) ORDER BY 1""",  # noqa: S608
+            WHERE (h.history_id IS NULL AND {missing})
+            OR (h.history_id IS NOT NULL AND ({here}) IS DISTINCT FROM ({there})) ORDER BY 1""",  # noqa: S608
     )
     if changed:
         yield _named(model, [pk for (pk,) in changed], "changed without a line of history")

@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.utils import timezone
 
-from core import attachment_check, bulk, digests, jobs, ledger, outbox
+from core import attachment_check, bulk, digests, jobs, ledger, outbox, verification
 from core.models import FormToken
 
 TOKENS_KEPT = timedelta(days=7)
@@ -34,6 +34,12 @@ def run_jobs() -> None:
 @shared_task(name="core.tasks.seal_ledger", expires=600)
 def seal_ledger() -> None:
     ledger.seal()
+
+
+@shared_task(name="core.tasks.verify", expires=6 * 3600)
+def verify() -> None:
+    """Once a night."""
+    verification.verify_and_tell()
 
 
 @shared_task(name="core.tasks.mail_notices", expires=600)

@@ -5,6 +5,7 @@ from django.urls import path
 from core.pages import (
     administration,
     attachments,
+    audit_log,
     bulk,
     comments,
     jobs,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.cancel_job, name="job-cancel"),
     path("administration/", administration.administration, name="administration"),
+    path("audit-log/", audit_log.audit_log_page, name="audit-log"),
+    path("audit-log/export.<str:form>", audit_log.audit_log_page, name="audit-log-file"),
     path("administration/organisation/", organisation.organisation_page, name="organisation"),
     path("administration/outbox/", outbox.outbox_page, name="outbox"),
     path("administration/outbox/send-again/", outbox.send_again, name="outbox-again"),

@@ -26,6 +26,8 @@ _grants["administrator"] |= {"core.view_job", "core.view_outboxmessage", "core.c
 for _group in ("administrator", "officer"):
     _grants[_group] |= {"core.share_view", "core.view_organisation"}
 _grants["administrator"].add("core.change_organisation")
+for _group in ("administrator", "auditor"):
+    _grants[_group].add("core.view_ledgerline")
 
 
 def allow(group: str, *permissions: str) -> None:

@@ -16,10 +16,12 @@ class ProcessPortalConfig(AppConfig):
     def ready(self) -> None:
         from processportal import sign_in_log  # noqa: F401 - listens
         from processportal.demo_people import cut_off
+        from processportal.secrets_at_rest import encrypt_stored
 
         def after_migrating(**kwargs: Any) -> None:
             """Each start of the portal migrates: where the demo was switched off since, its people are cut off."""
             cut_off()
+            encrypt_stored()
 
         people = apps.get_app_config("people")
         post_migrate.connect(after_migrating, sender=people, weak=False, dispatch_uid="demo_people.cut_off")

@@ -14,11 +14,15 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
+from core.demo import forget
 from core.file_storage import is_part
+from core.models import LedgerLine
 from core.organisation import organisation_name
 from processportal.restoring import replace_all
-from processportal.services import ServiceError, locate, programs
+from processportal.services import ServiceError, locate, mode, programs
 
 FORMAT = 1
 MANIFEST, DUMP, FILES, ANCHOR = "manifest.json", "database.dump", "attachments", "ledger.anchor"
@@ -50,6 +54,8 @@ def write(target: Path) -> dict:
             "organisation": organisation_name(),
             "database_sha256": _sha256(dump),
             "attachments": len(files),
+            "attachments_sha256": _sha256_of_files(files, settings.MEDIA_ROOT),
+            "migrations": _applied(),
         }
         note = Path(folder) / MANIFEST
         note.write_text(json.dumps(manifest, indent=1))
@@ -81,6 +87,7 @@ def restore(source: Path, *, force: bool = False) -> dict:
         _replace_files(Path(folder))
     (settings.PORTAL_DATA / "prepared").unlink(missing_ok=True)
     call_command("migrate", interactive=False, verbosity=0)  # a newer portal's migrations, and everybody's rights
+    _keep_mode()
     return manifest
 
 
@@ -119,11 +126,17 @@ def _checked(folder: Path) -> dict:
         raise ArchiveError("This is not a backup of Process Portal.")
     if manifest["format"] != FORMAT:
         raise ArchiveError(f"The backup has format {manifest['format']}; this portal reads {FORMAT}.")
+    if newer := sorted(set(manifest.get("migrations", ())) - _known()):
+        raise ArchiveError(
+            f"The backup is of a newer portal (it has {newer[0]}). Install that version first, then restore into it."
+        )
     if _sha256(folder / DUMP) != manifest["database_sha256"]:
         raise ArchiveError("The backup is damaged: its database is not the one it was written with.")
-    found = sum(path.is_file() for path in (folder / FILES).rglob("*"))
-    if found != manifest["attachments"]:
-        raise ArchiveError(f"The backup is damaged: {found} of {manifest['attachments']} attachments are in it.")
+    files = sorted(path for path in (folder / FILES).rglob("*") if path.is_file())
+    if len(files) != manifest["attachments"]:
+        raise ArchiveError(f"The backup is damaged: {len(files)} of {manifest['attachments']} attachments are in it.")
+    if manifest.get("attachments_sha256") not in (None, _sha256_of_files(files, folder / FILES)):
+        raise ArchiveError("The backup is damaged: an attachment is not the one it was written with.")
     return manifest
 
 
@@ -155,6 +168,32 @@ def others_at_work() -> int:
 def _tables() -> list[str]:
     with connection.cursor() as cursor:
         return connection.introspection.table_names(cursor)
+
+
+def _applied() -> list[str]:
+    """The migrations of the database, as "app.name"."""
+    return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
+
+
+def _known() -> set[str]:
+    """The migrations that this portal can carry out."""
+    return {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
+
+
+def _sha256_of_files(files: list[Path], top: Path) -> str:
+    """One hash over names and bytes of all files."""
+    whole = hashlib.sha256()
+    for path in files:
+        whole.update(f"{path.relative_to(top)} {_sha256(path)}\n".encode())
+    return whole.hexdigest()
+
+
+def _keep_mode() -> None:
+    """The data decide whether this portal is a demo, not the folder that they were restored into."""
+    forget()
+    is_demo = LedgerLine.objects.filter(data__has_key="demo").exists()
+    (settings.PORTAL_DATA / mode.FILE).unlink(missing_ok=True)
+    mode.decide(settings.PORTAL_DATA, mode.DEMO if is_demo else mode.LIVE)
 
 
 def _sha256(path: Path) -> str:

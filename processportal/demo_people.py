@@ -3,11 +3,11 @@
 from typing import Any
 
 from allauth.account.internal.stagekit import clear_login
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from core.demo import is_demo
 from core.ledger import record_line
 from people.models import ApiToken, Person
 from portal.demo.sign_ins import DOMAIN, is_demo_address
@@ -19,7 +19,7 @@ def cut_off() -> int:
     Their accounts stay, so that every signature keeps its name, and work again when the demo is switched on.
     """
     people = list(Person.objects.filter(email__iendswith="@" + DOMAIN))
-    if settings.PORTAL_DEMO or not people:
+    if is_demo() or not people:
         return 0
     with transaction.atomic():
         for person in people:
@@ -35,7 +35,7 @@ class NoDemoPeopleOutsideTheDemo:
 
     def pre_login(self, request: HttpRequest, user: Any, **facts: Any) -> HttpResponse | None:
         """Asked before each sign-in, whether by password, passkey, code or link."""
-        if is_demo_address(user.email) and not settings.PORTAL_DEMO:
+        if is_demo_address(user.email) and not is_demo():
             clear_login(request)
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **facts)

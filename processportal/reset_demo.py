@@ -7,10 +7,11 @@ import sys
 from processportal.services import locate
 from processportal.services.children import say
 from processportal.services.command_line import data_folder, read_env_file
+from processportal.services.mode import LIVE, mode_of
 from processportal.services.running import portal_runs
 
 OURS = (
-    *("services", "attachments", "styles", "log", "prepared", "demo", "ledger.anchor"),
+    *("services", "attachments", "styles", "log", "prepared", "demo", "mode", "ledger.anchor"),
     *("services.json", "credentials.json"),
 )
 
@@ -21,6 +22,8 @@ def main() -> None:
     data = data_folder().resolve()
     if os.environ.get("DATABASE_URL"):
         sys.exit("DATABASE_URL is set: that database is not a demo of this folder and is left alone.")
+    if mode_of(data) == LIVE:
+        sys.exit(f"The portal in {data} is no demo: it was set up for real and is left alone.")
     if portal_runs(data):
         sys.exit("The portal is running with this data. Stop it first.")
     place = locate(data)

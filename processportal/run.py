@@ -17,6 +17,7 @@ from portal.demo.sign_ins import SIGN_INS, Outcome
 from processportal.services import ServiceError, beforehand, credentials, locate, running, start
 from processportal.services.children import Children, say
 from processportal.services.command_line import data_folder, read_env_file
+from processportal.services.mode import DEMO, LIVE, decide, mode_of
 
 FALSE = {"0", "no", "false", "off"}
 FIRST_PAGE_PATIENCE = 60
@@ -33,12 +34,13 @@ def main() -> None:
     _only_once(data)
     _refuse_taken(port)
     _refuse_full(data)
-    environment = _environment(port)
+    environment = _environment(port, demo=_is_demo(data))
     os.environ.update(environment)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
         _prepare(data, environment)
+        environment["PORTAL_DEMO"] = os.environ["PORTAL_DEMO"] = _decided(data)
         children = Children(environment, data / "log")
         try:
             _run(children, data, port, began)
@@ -52,7 +54,7 @@ def main() -> None:
 
 
 def _prepare(data: Path, environment: dict[str, str]) -> None:
-    static_files, database = beforehand.static_files(), beforehand.database(data, demo=_is_demo())
+    static_files, database = beforehand.static_files(), beforehand.database(data, demo=_is_demo(data))
     static_files.begin(environment)
     if not os.environ.get("DATABASE_URL"):
         say("Starting the database …")
@@ -128,15 +130,32 @@ def _host() -> str:
     return os.environ.get("HOST") or "127.0.0.1"
 
 
-def _is_demo() -> bool:
-    return (os.environ.get("DEMO") or "1").lower() not in FALSE
+def _is_demo(data: Path) -> bool:
+    """Whether these data are a demo's, or may become one. A portal that was set up for real never does."""
+    wanted = (os.environ.get("DEMO") or "").lower()
+    if mode_of(data) == LIVE:
+        if wanted and wanted not in FALSE:
+            sys.exit(
+                f"The portal in {data} was set up without the demo and never becomes one.\n"
+                "See the demo beside it: PORTAL_DATA=/another/folder make run"
+            )
+        return False
+    return (wanted or "1") not in FALSE
 
 
-def _environment(port: int) -> dict[str, str]:
+def _decided(data: Path) -> str:
+    """Keep what the data are, now that they have been looked at; "1" for a demo, else "0"."""
+    is_demo = _is_demo(data) and not _is_somebodys(data)
+    if not (mode_of(data) == DEMO and not is_demo):  # a demo that is switched off for once stays one
+        decide(data, DEMO if is_demo else LIVE)
+    return str(int(is_demo))
+
+
+def _environment(port: int, *, demo: bool) -> dict[str, str]:
     added = {
         "DJANGO_SETTINGS_MODULE": "processportal.settings",
         "PORT": str(port),
-        "PORTAL_DEMO": str(int(_is_demo())),
+        "PORTAL_DEMO": str(int(demo)),
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",
     }
@@ -203,12 +222,12 @@ def _loads(library: str) -> bool:
 
 def _tell_address(data: Path, port: int, seconds: float) -> None:
     say(f"\nThe portal runs ({seconds:.0f} s). Stop it with Ctrl-C.\n")
-    if _is_demo() and not _is_somebodys(data):
+    if os.environ["PORTAL_DEMO"] == "1":
         password = os.environ.get("PORTAL_DEMO_PASSWORD") or credentials.read(data)["demo"]
         for address, role in SIGN_INS:
             say(f"  {address:<24} {role}")
         say(f"  {'Password for all:':<24} {password}\n")
-    elif _is_demo():
+    elif _is_somebodys(data) and mode_of(data) != DEMO:
         say("  Somebody works with this portal already, so the demo organisation was not added.")
         say("  See it beside yours: PORTAL_DATA=/another/folder make run\n")
     else:

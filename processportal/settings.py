@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -104,6 +105,10 @@ if not SECRET_KEY:
         )
     SECRET_KEY = secrets.token_urlsafe(48)  # nothing is signed with it: the first start writes one into PORTAL_DATA
 
+# What encrypts the secrets of second steps in the database; without one it is derived from SECRET_KEY.
+PORTAL_SECRETS_KEY = env("PORTAL_SECRETS_KEY", default="")
+PORTAL_SECRETS_KEY_FALLBACKS = env.list("PORTAL_SECRETS_KEY_FALLBACKS", default=[])
+
 # One password for all demo people, made at the first start; without the demo nobody signs in with it.
 PORTAL_DEMO_PASSWORD = env("PORTAL_DEMO_PASSWORD", default="") or _credentials.get("demo", "") if PORTAL_DEMO else ""
 
@@ -159,6 +164,7 @@ MIDDLEWARE = [
     "core.middleware.PersonalSettingsMiddleware",
     "core.middleware.PersonalPagesMiddleware",
     "core.middleware.NulMiddleware",
+    "core.middleware.HiddenRecordsMiddleware",
     "processportal.sign_in.ProviderAwayMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -385,6 +391,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "relay-outbox": {"task": "core.tasks.relay_outbox", "schedule": 60.0},
     "run-jobs": {"task": "core.tasks.run_jobs", "schedule": 60.0},
     "seal-ledger": {"task": "core.tasks.seal_ledger", "schedule": 60.0},
+    "verify": {"task": "core.tasks.verify", "schedule": crontab(hour=2, minute=40)},
     "mail-notices": {"task": "core.tasks.mail_notices", "schedule": 60.0},
     "announce-effective": {"task": "documents.tasks.announce_effective_versions", "schedule": 60.0},
     "remind": {"task": "actions.tasks.remind", "schedule": 300.0},

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core import context as this_request
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -29,6 +30,8 @@ from people.changing import set_groups
 from people.models import Person
 from processportal.demo_people import NoDemoPeopleOutsideTheDemo
 from processportal.door import keep_closing
+from processportal.secrets_at_rest import decrypted, encrypted
+from processportal.sign_in_log import failed
 
 
 class ClosedAccountAdapter(NoDemoPeopleOutsideTheDemo, DefaultAccountAdapter):
@@ -53,6 +56,13 @@ class ClosedAccountAdapter(NoDemoPeopleOutsideTheDemo, DefaultAccountAdapter):
         except ValidationError:
             keep_closing(str(credentials.get("email") or credentials.get("username") or ""), get_ip(request))
             raise
+
+    def reauthenticate(self, user: Person, password: str) -> bool:
+        """The password before something that matters; a wrong one leaves a trace."""
+        proved = super().reauthenticate(user, password)
+        if not proved:
+            failed("reauthentication_failed", this_request.request, user)
+        return proved
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail into the outbox, in the language of its reader; the worker delivers it."""
@@ -87,7 +97,14 @@ class ProviderAwayMiddleware:
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
-    """The authenticator app shows whose portal the code is for."""
+    """The authenticator app shows whose portal the code is for; its secret is kept encrypted."""
+
+    def encrypt(self, text: str) -> str:
+        """The secret as the database keeps it: the key is not in the database."""
+        return encrypted(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypted(encrypted_text)
 
     def get_totp_issuer(self) -> str:
         return organisation_name() or "Process Portal"

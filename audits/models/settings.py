@@ -50,6 +50,8 @@ class AuditSettings(models.Model):
 class Grade(models.Model):
     """How serious a finding is, as the organisation grades: its name, its hint, what it asks for."""
 
+    FIRST_ROWS_WITHOUT_HISTORY = True  # a migration makes them
+
     class Tone(models.TextChoices):
         LATE = "late", _("Red")
         WAIT = "wait", _("Amber")

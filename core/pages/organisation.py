@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from core.demo import is_demo
 from core.lifecycle import NotAllowed
 from core.organisation import is_named_by_settings, name_organisation, namings, organisation_name
 from core.upload_limit import limit_in_megabytes
@@ -63,6 +64,6 @@ def _fixed_on_the_server() -> list[tuple[str, str, str]]:
 def _mails_leave_through() -> str:
     if settings.PORTAL_MAIL_BACKEND.endswith("smtp.EmailBackend"):
         return settings.EMAIL_HOST or _t("A server")
-    if settings.PORTAL_DEMO:
+    if is_demo():
         return _t("The demo's mailbox, to nobody outside")
     return _t("Into the portal's log, to nobody")

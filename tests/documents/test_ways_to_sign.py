@@ -308,10 +308,11 @@ class TestComingBackTooLate:
         assert pressed.content == never_was.content
         assert not Decision.objects.exists()
 
-    def test_given_to_somebody_else_meanwhile(self, browse, deciding, version, provider, joined, author, reader):
+    def test_given_to_somebody_else_meanwhile(self, browse, deciding, version, provider, joined, make_person, reader):
         answer = leave(browse, provider, deciding, approval(version))
         route = version.route()
-        route.reassign(route.steps.get().seats.get(), to=reader, by=author, reason="Away")
+        officer = make_person("Olga Officer", "staff", "officer")
+        route.reassign(route.steps.get().seats.get(), to=reader, by=officer, reason="Away")
         shown = self.come_back(browse, answer)
         assert shown.status_code == 404
         assert b"Nothing was signed" in shown.content

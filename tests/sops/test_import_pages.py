@@ -313,7 +313,7 @@ def test_drafts_of_an_earlier_import_take_effect_and_undoing_retires_them(office
     page = officer.get(run.get_absolute_url()).content.decode()
     assert "The draft that was imported before takes effect." in page
     assert "No version is stated; it becomes 1.0." in page
-    officer.post(reverse("sops:import-apply", args=[run.pk]))
+    apply(officer, run.pk)
     run_waiting()
     run.refresh_from_db()
     assert run.counts == {"read": 2, "updated": 2}
@@ -330,7 +330,7 @@ def test_a_worker_killed_after_drafts_took_effect_knows_what_it_did(officer, mon
     send(officer, ("scale.md", SCALE), form_token="again", as_effective="on")
     run_waiting()
     run = ImportRun.objects.latest("pk")
-    officer.post(reverse("sops:import-apply", args=[run.pk]))
+    apply(officer, run.pk)
     killed_before_its_rows_are_written(monkeypatch)
     Job.objects.update(lease_until=timezone.now() - jobs.LEASE)
     run_waiting()
