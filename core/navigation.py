@@ -95,6 +95,7 @@ class Registry:
     new: list[NavEntry] = field(default_factory=list)
     me: list[NavEntry] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
+    list_links: dict[str, list[NavEntry]] = field(default_factory=dict)
     bell: Bell | None = None
 
 
@@ -115,6 +116,17 @@ def register_nav(entry: NavEntry) -> None:
 def register_new(entry: NavEntry) -> None:
     """Put an entry into the New menu."""
     _add(registry.new, entry)
+
+
+def register_list_link(list_name: str, entry: NavEntry) -> None:
+    """Put a button above a list of a lower app: an import that an upper app knows, say."""
+    _add(registry.list_links.setdefault(list_name, []), entry)
+
+
+def list_links(list_name: str, person: Any) -> tuple["Link", ...]:
+    """The buttons that other apps put above a list, as far as this person may follow them."""
+    entries = [entry for entry in registry.list_links.get(list_name, []) if entry.is_for(person)]
+    return tuple(Link(str(entry.label), entry.icon, _address(entry.url_name)) for entry in entries)
 
 
 def register_me(entry: NavEntry) -> None:

@@ -2,12 +2,11 @@
 
 from django.urls import path
 
-from portal import shell, styleguide
+from portal import styleguide
+from portal.views import help as help_pages
 
 urlpatterns = [
-    path("look/", shell.look, name="look"),
-    path("keys/", shell.keys, name="keys"),
-    path("help/", shell.help_page, name="help"),
+    path("help/", help_pages.help_page, name="help"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/<slug:shape>/", styleguide.shape, name="styleguide-shape"),
 ]

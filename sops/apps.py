@@ -7,7 +7,7 @@ class SopsConfig(AppConfig):
     verbose_name = _("Procedures")
 
     def ready(self) -> None:
-        from core.navigation import Setting, register_setting
+        from core.navigation import NavEntry, Setting, register_list_link, register_setting
         from core.panels import register_panel
         from documents.models import Document
         from people.groups import allow
@@ -29,5 +29,6 @@ class SopsConfig(AppConfig):
             )
         )
         register_panel(Document, USED_BY)
+        register_list_link("documents", NavEntry(_("Import"), "sops:import", "archive", permission=WRITE))
         allow("officer", WRITE)
         allow("owner", WRITE)

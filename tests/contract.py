@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import connection, models
 from django.test import Client
@@ -53,7 +54,7 @@ MISSING_CODE, MISSING_KEY = "NO-SUCH-1", 987_654_321
 
 # Addresses of apps with kinds that take a document, one of its versions, or a library of requirements, not a record of
 # a kind: tests/security walks them with a confidential one. Grades and settings are for everybody who may change them.
-TAKES_A_DOCUMENT = (
+WALKED_ELSEWHERE = (
     *("processes:document-link", "processes:map-", "training:read", "audits:framework", "audits:library"),
     *("audits:edition", "audits:links", "audits:requirement", "audits:fulfils", "audits:checklist", "audits:grade"),
     "actions:feed",
@@ -109,6 +110,7 @@ class Maker:
     parameters: ClassVar[dict[str, Any]] = {}
     also: ClassVar[tuple[str, ...]] = ()  # further addresses that belong to the kind, by the beginning of their names
     form_extras: ClassVar[dict[str, str]] = {}  # what the form sends beside the facts, such as the rows of a formset
+    creator = "officer"  # who creates them
     has_own_form = False  # whether new records are made by another page than every kind's
 
     def facts(self, world: World) -> dict[str, Any]:
@@ -120,9 +122,9 @@ class Maker:
         return values_for(self.kind, world, text) | self.facts(world)
 
     def make(self, world: World, text: str = "Plain", /, **facts: Any) -> Any:
-        """A record with the text in every text, created by an officer as by the form."""
-        record = create(self.kind, self.values(world, text) | facts, by=world.officer)
-        if facts.get("audience") == "named":  # the officer who made it is none of its readers
+        """A record with the text in every text, created as by the form."""
+        record = create(self.kind, self.values(world, text) | facts, by=getattr(world, self.creator))
+        if facts.get("audience") == "named":  # who made it is none of its readers
             type(record)._base_manager.filter(pk=record.pk).update(created_by=world.owner)
             record = type(record)._base_manager.get(pk=record.pk)
             record.refresh_audience()
@@ -204,7 +206,7 @@ def unclaimed_routes() -> list[str]:
     return [
         f"{route.name} {route.template}"
         for route in open_ones
-        if route.template not in claimed and not route.name.startswith(TAKES_A_DOCUMENT)
+        if route.template not in claimed and not route.name.startswith(WALKED_ELSEWHERE)
     ]
 
 
@@ -238,7 +240,9 @@ def _value(one: Maker, record: Any, route: Route, name: str) -> Any:
 def _absent(name: str, value: Any) -> Any:
     if name == "code" or (name == "key" and isinstance(value, str)):
         return MISSING_CODE
-    return MISSING_KEY if name in ("pk", "key") else value
+    if isinstance(value, UUID):
+        return UUID(int=MISSING_KEY)
+    return MISSING_KEY if name in ("pk", "key") and isinstance(value, int) else value
 
 
 def _filled(template: str, values: dict[str, Any]) -> str:

@@ -36,12 +36,12 @@ class ProcessMaker(Maker):
 @maker
 class KpiMaker(Maker):
     kind = KPI
-    parameters: ClassVar[dict[str, Any]] = {"pk": MISSING_KEY}
+    parameters: ClassVar[dict[str, Any]] = {"pk": MISSING_KEY, "number": MISSING_KEY}
     also = ("kpis:import",)
     form_extras: ClassVar[dict[str, str]] = {"targets-TOTAL_FORMS": "0", "targets-INITIAL_FORMS": "0"}
 
     def facts(self, world: World) -> dict[str, Any]:
-        plain = {"kind": "number", "per": 1, "aggregation": "sum", "dimension_2": ""}
+        plain = {"kind": "number", "per": 1, "aggregation": "sum", "dimension_2": "", "portal_figure": ""}
         return plain | {"starts_on": date(2026, 1, 1)}
 
     def make(self, world: World, text: str = "Plain", /, **facts: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict, create_model
 
@@ -89,7 +89,8 @@ class KindApi:
 
     def filter_fields(self) -> dict[str, Any]:
         """As in the address of the list; unknown names and values answer 400."""
-        names = self.kind.filter_class(QueryDict(), kind=self.kind, person=None).fields
+        filtered = (fact.name for fact in self.kind.all_facts.values() if fact.is_filterable)
+        names = [*self.kind.filter_class.base_fields, *filtered]
         fields: dict[str, Any] = {name: (str, Field("", max_length=200)) for name in names}
         fields["sort"] = (str, Field("", max_length=80, description=f"One of {', '.join(self.kind.sortable)}; - turns"))
         fields["page"] = (int, Field(1, ge=1, le=100_000))

@@ -452,6 +452,8 @@ class RelatedType(ValueType):
         keys = getattr(value, "audience_keys", None)
         if keys is not None:
             return not opens(keys, person)
+        if not hasattr(self.model._default_manager, "visible_to"):
+            return False
         return not self.visible(person).filter(pk=value.pk).exists()
 
     def names(self, keys: Iterable[int], person: Any) -> dict[int, str]:

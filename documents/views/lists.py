@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from core.bulk import actions_for
 from core.columns import Columns
+from core.navigation import list_links
 from core.paging import BoundedPaginator
 from core.saved_views import tabs_for, tidy
 from core.search import suggest
@@ -59,6 +60,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
         "view_query": tidy(request.GET.urlencode()),
         "may_keep_some": may_keep_some(request.user),
         "bulk_actions": actions_for("documents", request.user),
+        "list_links": list_links("documents", request.user),
         "may_start": any(request.user.has_perm(kind.write_permission) for kind in all_kinds()),
     }
     return render(request, "documents/document_list.html", context)

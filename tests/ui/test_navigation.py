@@ -24,7 +24,7 @@ def shell_for(
 
 
 def test_an_entry_is_shown_to_whom_it_is_for() -> None:
-    register_nav(NavEntry("Keys", "keys", "help"))
+    register_nav(NavEntry("Keys", "core:keys", "help"))
     register_nav(NavEntry("Styles", "styleguide", "sliders", permission="core.see_styles"))
     assert [entry.label for entry in shell_for().nav] == ["Keys"]
     assert [entry.label for entry in shell_for(permissions=("core.see_styles",)).nav] == ["Keys", "Styles"]
@@ -32,25 +32,25 @@ def test_an_entry_is_shown_to_whom_it_is_for() -> None:
 
 
 def test_registering_twice_is_once() -> None:
-    register_new(NavEntry("Old", "keys", "help"))
-    register_new(NavEntry("New", "keys", "help"))
+    register_new(NavEntry("Old", "core:keys", "help"))
+    register_new(NavEntry("New", "core:keys", "help"))
     assert [entry.label for entry in shell_for().new] == ["New"]
 
 
 def test_an_unknown_group_is_refused() -> None:
     with pytest.raises(ValueError, match="no group"):
-        register_nav(NavEntry("Keys", "keys", "help", group="attic"))
+        register_nav(NavEntry("Keys", "core:keys", "help", group="attic"))
 
 
 def test_the_nearest_entry_is_current_below_its_address() -> None:
     register_nav(NavEntry("Styles", "styleguide", "help"))
-    register_nav(NavEntry("Keys", "keys", "help"))
+    register_nav(NavEntry("Keys", "core:keys", "help"))
     assert [(e.label, e.is_current) for e in shell_for("/styleguide/list/").nav] == [("Styles", True), ("Keys", False)]
 
 
 def test_a_count_is_asked_once_and_only_when_shown() -> None:
     asked = []
-    register_nav(NavEntry("Keys", "keys", "help", count=lambda person: asked.append(person) or 6))
+    register_nav(NavEntry("Keys", "core:keys", "help", count=lambda person: asked.append(person) or 6))
     shell = shell_for()
     assert shell.nav
     assert asked == []
@@ -58,7 +58,7 @@ def test_a_count_is_asked_once_and_only_when_shown() -> None:
 
 
 def test_the_phone_has_four_places_and_the_rest_under_more() -> None:
-    for order, name in enumerate(("keys", "styleguide", "account_login", "account_logout", "account_signup")):
+    for order, name in enumerate(("core:keys", "styleguide", "account_login", "account_logout", "account_signup")):
         register_nav(NavEntry(name, name, "help", order=order, short=True))
     shell = shell_for()
     assert (len(shell.short), [entry.label for entry in shell.more]) == (4, ["account_signup"])

@@ -9,6 +9,7 @@ from core.bulk import actions_for
 from core.columns import Columns
 from core.kinds.fields import written
 from core.kinds.filters import RecordFilter
+from core.navigation import list_links
 from core.pages.kind.base import KindView
 from core.paging import BoundedPaginator
 from core.saved_views import tabs_for, tidy
@@ -78,6 +79,7 @@ class RecordListView(KindView):
             views_name=kind.key,
             bulk_actions=actions_for(kind.key, person),
             may_add=kind.may_add(person),
+            list_links=list_links(kind.key, person),
             may_change_some=kind.may_change_some(person),
             **{f"{name}_url": self.kind.url_name(name) for name in ("new", "export", "table")},
             **context,

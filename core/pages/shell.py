@@ -1,4 +1,4 @@
-"""The few addresses the shell of every page needs: how it looks, the keys it knows, and what can be done in it."""
+"""The few addresses that the shell of every page needs: how it looks, and the keys it knows."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -33,9 +33,4 @@ def look(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def keys(request: HttpRequest) -> HttpResponse:
     """The keyboard shortcuts, as a page; with script the same as a dialog."""
-    return render(request, "portal/keys.html")
-
-
-def help_page(request: HttpRequest) -> HttpResponse:
-    """What people can do here, in short, each with the way there."""
-    return render(request, "portal/help.html")
+    return render(request, "core/keys.html")
