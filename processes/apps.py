@@ -22,13 +22,14 @@ class ProcessesConfig(AppConfig):
         from processes.element_comments import name_places
         from processes.kinds import PROCESS
         from processes.map_comparing import compare_maps
+        from processes.map_editing import edit_map
         from processes.map_pages import MAP_OF_PROCESS, map_on_paper, read_map
         from processes.maps import KEY, WRITE, register_map_kind
         from processes.models import Process
         from processes.panels import BY_PROCESS, PROCESSES_OF_DOCUMENT
 
         register(PROCESS)
-        register_map_kind(reading=read_map, comparing=compare_maps, paper=map_on_paper)
+        register_map_kind(reading=read_map, comparing=compare_maps, editing=edit_map, paper=map_on_paper)
         register_panel(Process, MAP_OF_PROCESS)
         register_panel(Document, PROCESSES_OF_DOCUMENT)
         register_places(KEY, name_places)

@@ -219,7 +219,11 @@ class _Builder:
         for drawn in self.drawn:
             for flow, key in _flow_ids(drawn.pool).items():
                 way = drawn.ways[flow]
-                self._edge(key, way, _flow_label(flow.name, way))
+                is_shared = any(
+                    other is not flow and other.source == flow.source and _same_side(drawn.ways[other], way)
+                    for other in drawn.pool.flows
+                )
+                self._edge(key, way, _flow_label(flow.name, way, is_shared=is_shared))
         for number, message in enumerate(self.plan.messages, start=1):
             way = self._message_way(message, number)
             gap = self._between(message.source, message.target)
@@ -412,12 +416,19 @@ def _node_label(node: PlannedNode, box: Box, sides: set[str]) -> Box:
     return Box(x - width - 8, box.y - height + 2, width, height)
 
 
-def _flow_label(name: str, way: list[Point]) -> Box | None:
-    """Beside the first piece of a flow, where a reader decides."""
+def _same_side(one: list[Point], two: list[Point]) -> bool:
+    """Whether two flows leave upwards, or both downwards, on one line."""
+    return one[0] == two[0] and abs(one[0][0] - one[1][0]) < 1 and abs(two[0][0] - two[1][0]) < 1
+
+
+def _flow_label(name: str, way: list[Point], *, is_shared: bool) -> Box | None:
+    """Beside the first piece of a flow, where a reader decides; where others share that piece, above the next."""
     if not name:
         return None
     width, height = _text_size(name)
     (x1, y1), (x2, y2) = way[0], way[1]
+    if is_shared and len(way) > 2:
+        return Box(x2 + 6, y2 - height - 3, width, height)
     if abs(x1 - x2) < 1:
         return Box(x1 + 6, y1 + 4 if y2 > y1 else y1 - height - 4, width, height)
     return Box(x1 + 4, y1 - height - 3, width, height)

@@ -1,6 +1,8 @@
 """A small tree that the tests of processes share."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,3 +33,10 @@ def warehouse(grow: Grower) -> Process:
 @pytest.fixture
 def inbound(grow: Grower, warehouse: Process) -> Process:
     return grow("Inbound", warehouse)
+
+
+@pytest.fixture(scope="session")
+def bpmn_truth(shared_data: Path) -> dict[str, Any]:
+    """The counts of every shared file, by its path below ``bpmn/miwg``."""
+    truth: dict[str, Any] = json.loads((shared_data / "bpmn/truth.json").read_text())["files"]
+    return truth

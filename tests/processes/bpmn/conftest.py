@@ -1,10 +1,4 @@
-"""Small BPMN files made for a test, and the shared ones with their known answers."""
-
-import json
-from pathlib import Path
-from typing import Any
-
-import pytest
+"""Small BPMN files made for a test."""
 
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -38,10 +32,3 @@ def edge(element: str, *points: tuple[float, float]) -> str:
     """An edge of the diagram."""
     ways = "".join(f'<di:waypoint x="{x}" y="{y}"/>' for x, y in points)
     return f'<bpmndi:BPMNEdge id="{element}_di" bpmnElement="{element}">{ways}</bpmndi:BPMNEdge>'
-
-
-@pytest.fixture(scope="session")
-def bpmn_truth(shared_data: Path) -> dict[str, Any]:
-    """The counts of every shared file, by its path below ``bpmn/miwg``."""
-    truth: dict[str, Any] = json.loads((shared_data / "bpmn/truth.json").read_text())["files"]
-    return truth
