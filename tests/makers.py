@@ -36,7 +36,7 @@ class ProcessMaker(Maker):
 @maker
 class KpiMaker(Maker):
     kind = KPI
-    parameters: ClassVar[dict[str, Any]] = {"pk": MISSING_KEY}
+    parameters: ClassVar[dict[str, Any]] = {"pk": MISSING_KEY, "number": MISSING_KEY}
     also = ("kpis:import",)
     form_extras: ClassVar[dict[str, str]] = {"targets-TOTAL_FORMS": "0", "targets-INITIAL_FORMS": "0"}
 
