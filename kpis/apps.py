@@ -11,12 +11,16 @@ class KpisConfig(AppConfig):
         from core.database_roles import keep_append_only
         from core.kinds import register
         from core.navigation import NavEntry, register_nav
+        from core.panels import register_panel
         from kpis import due, permissions, receivers, reporting  # noqa: F401
         from kpis.kinds import KPI
+        from kpis.panels import KPIS_OF_PROCESS
         from kpis.report_kind import KPI_REPORT
         from people.groups import allow
+        from processes.models import Process
 
         register(KPI)
+        register_panel(Process, KPIS_OF_PROCESS)
         register_nav(NavEntry(_("KPI overview"), "kpis:overview", "gauge", group="measure", order=10))
         register(KPI_REPORT)
         for table in ("definition", "reportfile", "reportdelivery"):

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -25,10 +27,11 @@ from kpis.charts.control_chart import (
     legend_sample,
 )
 from kpis.charts.sparkline import sparkline
-from kpis.figures import DASH, figure_text, number_text, period_tick
+from kpis.figure_words import number_words, plain_words, with_unit
+from kpis.figures import DASH, number_text, period_tick
 from kpis.models import ChangeMarker, Judgement, Kpi
 from kpis.period_words import period_words
-from kpis.periods import DAY, WEEK
+from kpis.periods import DAY, WEEK, Calendar
 from kpis.series import PARTIAL, REPORTED, Point
 from kpis.spc.judged import JudgedPoint
 from kpis.wording import describe, signal_words
@@ -77,22 +80,20 @@ class Picture:
 
 def chart_points(analysis: Analysis) -> list[ChartPoint]:
     """What the picture draws, oldest first."""
-    kpi = analysis.kpi
-    is_long = kpi.grain in (WEEK, DAY) and len(analysis.points) > LONG_AXIS
-    return [
-        _chart_point(kpi, point, judged, is_long=is_long)
-        for point, judged in zip(analysis.points, analysis.series.points, strict=True)
-    ]
+    pairs = zip(analysis.points, analysis.series.points, strict=True)
+    return [_chart_point(analysis.kpi, point, judged) for point, judged in pairs]
 
 
-def _chart_point(kpi: Kpi, point: Point, judged: JudgedPoint, *, is_long: bool = False) -> ChartPoint:
+def _chart_point(kpi: Kpi, point: Point, judged: JudgedPoint) -> ChartPoint:
+    language = get_language() or ""
     words = signal_words(judged.signals)
     state = "" if point.state == REPORTED or point.value is None else str(point.state_words)
     return ChartPoint(
-        label=period_words(point.period, kpi.grain, kpi.calendar),
-        tick=period_tick(point.period, kpi.grain, kpi.calendar, is_long=is_long),
+        label=_label(point.period, kpi.grain, kpi.calendar, language),
         value=judged.plotted,
-        text=figure_text(kpi, point.value) if point.value is not None else str(point.state_words),
+        text=_text(point.value, kpi.decimals, kpi.unit, language)
+        if point.value is not None
+        else str(point.state_words),
         center=judged.center,
         lower=judged.lower,
         upper=judged.upper,
@@ -104,6 +105,18 @@ def _chart_point(kpi: Kpi, point: Point, judged: JudgedPoint, *, is_long: bool =
         is_excluded=judged.is_excluded,
         signal=", ".join(part for part in (words, state, _left_out(point, judged)) if part),
     )
+
+
+@lru_cache(maxsize=20_000)
+def _label(period: date, grain: str, calendar: Calendar, language: str) -> str:
+    """A long chart names thousands of periods, on every view the same."""
+    return period_words(period, grain, calendar)
+
+
+@lru_cache(maxsize=20_000)
+def _text(value: Decimal, decimals: int, unit: str, language: str) -> str:
+    """The same for its values."""
+    return with_unit(number_words(value, decimals), unit)
 
 
 def _left_out(point: Point, judged: JudgedPoint) -> str:
@@ -140,9 +153,14 @@ def picture(analysis: Analysis, labels: dict[int, str], *, title: str = "") -> P
     def axis_text(figure: float) -> str:
         return number_text(figure, decimals_of(figure, kpi.decimals + 1))
 
+    is_long = kpi.grain in (WEEK, DAY) and len(points) > LONG_AXIS
+
+    def tick_text(place: int) -> str:
+        return period_tick(analysis.points[place].period, kpi.grain, kpi.calendar, is_long=is_long)
+
     key = f"chart-{kpi.pk}"
-    wide = control_chart(points, markers, words, axis_text, key=key)
-    narrow = control_chart(points, markers, words, axis_text, narrow=True, key=key)
+    wide = control_chart(points, markers, words, axis_text, tick_text, key=key)
+    narrow = control_chart(points, markers, words, axis_text, tick_text, narrow=True, key=key)
     legend = [(mark_svg(legend_sample(name)), LEGEND[name]) for name in legend_of(points, bool(markers))]
     return Picture(_reader(wide, points, "wide"), _reader(narrow, points, "narrow"), legend)
 
@@ -187,8 +205,8 @@ def _row(kpi: Kpi, point: Point, judged: JudgedPoint) -> Row:
         period=point.period,
         label=drawn.label,
         value=drawn.text if point.value is not None else DASH,
-        numerator=_plain(point.numerator) if point.value is not None else DASH,
-        denominator=_plain(point.denominator) if point.value is not None else DASH,
+        numerator=plain_words(point.numerator) if point.value is not None else DASH,
+        denominator=plain_words(point.denominator) if point.value is not None else DASH,
         mean=number_text(judged.center, kpi.decimals + 1),
         lower=number_text(judged.lower, kpi.decimals + 1),
         upper=number_text(judged.upper, kpi.decimals + 1),
@@ -196,13 +214,6 @@ def _row(kpi: Kpi, point: Point, judged: JudgedPoint) -> Row:
         state=point.state,
         is_gap=point.value is None,
     )
-
-
-def _plain(value: Decimal | None) -> str:
-    """A numerator or denominator with the decimals that it has."""
-    if value is None:
-        return DASH
-    return number_text(value, max(0, -int(value.normalize().as_tuple().exponent)))
 
 
 def spark_of(kpi: Kpi, row: Judgement, label: str = "") -> SafeString:

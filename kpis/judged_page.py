@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from kpis.analysis import Analysis, analyse, judgement_of
 from kpis.charting import Picture, Row, marker_labels, picture, table_rows
+from kpis.figure_words import plain_words
 from kpis.figures import DASH, figure_text, number_text, target_text
 from kpis.models import Judgement, Kpi, Proposal
 from kpis.period_words import period_words
@@ -222,9 +223,7 @@ class JudgedPage:
         words = f"{words} × {number_text(kpi.per, 0)}" if kpi.per != 1 else words
         if point is None or point.numerator is None or point.denominator is None:
             return words
-        row = self.rows[0] if self.rows and not self.rows[0].is_gap else None
-        row = row or next((row for row in table_rows(self.analysis, None) if row.period == point.period), None)
-        return f"{words} = {row.numerator} / {row.denominator}" if row else words
+        return f"{words} = {plain_words(point.numerator)} / {plain_words(point.denominator)}"
 
     # --- limits, excluded points, markers, proposals -------------------------------------------------
 

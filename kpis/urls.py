@@ -3,11 +3,12 @@ from django.urls import path
 from kpis.kinds import KPI
 from kpis.report_kind import KPI_REPORT
 from kpis.views.importing import ImportAllView, ImportPageView
-from kpis.views.overview import overview
+from kpis.views.overview import mine, overview
 
 app_name = "kpis"
 urlpatterns = [
     path("kpis/overview/", overview, name="overview"),
+    path("kpis/mine/", mine, name="mine"),
     *KPI.urls(),
     *KPI_REPORT.urls(),
     path("kpi-imports/", ImportAllView.as_view(), name="imports"),

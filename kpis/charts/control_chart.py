@@ -24,8 +24,6 @@ class ChartPoint:
 
     label: str
     """The period in full: “Week 47, 16 to 22 Nov 2026”."""
-    tick: str
-    """The period on the axis: “w47”."""
     value: float | None
     text: str
     """The value as people read it, or what is said in its place: “89 min”, “missing”."""
@@ -105,11 +103,13 @@ def control_chart(
     markers: Sequence[ChartMarker],
     words: Words,
     figure_text: Callable[[float], str],
+    tick_text: Callable[[int], str],
     *,
     narrow: bool = False,
     key: str = "chart",
 ) -> Drawing:
-    """Draw points, oldest first. `figure_text` writes axis and limit figures; `key` makes ids unique on the page."""
+    """Draw points, oldest first. `figure_text` writes axis and limit figures, `tick_text` the period of a point by its
+    number on the axis; `key` makes ids unique on the page."""
     frame = NARROW if narrow else WIDE
     first = max(0, len(points) - NARROW_POINTS) if narrow else 0
     shown = points[first:]
@@ -121,7 +121,7 @@ def control_chart(
     content = [
         element("title", words.title, id=f"{key}-t"),
         element("desc", words.description or words.title, id=f"{key}-d"),
-        *_axes(frame, y, xs, shown, figure_text),
+        *_axes(frame, y, xs, figure_text, lambda place: tick_text(first + place)),
         *_level_lines(shown, xs, step, y),
         *_level_labels(shown, frame, y, words, figure_text, narrow=narrow),
         *_markers(moved, frame, step, len(shown)),
@@ -148,15 +148,19 @@ def _figures(points: Sequence[ChartPoint]) -> Iterator[float]:
 
 
 def _axes(
-    frame: Frame, y: Scale, xs: Sequence[float], points: Sequence[ChartPoint], figure_text: Callable[[float], str]
+    frame: Frame,
+    y: Scale,
+    xs: Sequence[float],
+    figure_text: Callable[[float], str],
+    tick_text: Callable[[int], str],
 ) -> Iterator[Svg]:
     for step in y.steps:
         at = y(step)
         yield element("line", class_="grid-line", x1=frame.left, x2=frame.end, y1=at, y2=at)
         yield element("text", figure_text(step), x=frame.left - 8, y=at + 4, text_anchor="end")
-    every = max(1, -(-len(points) // frame.ticks))
-    for place in range((len(points) - 1) % every, len(points), every):
-        yield element("text", points[place].tick, x=xs[place], y=frame.height - 10, text_anchor="middle")
+    every = max(1, -(-len(xs) // frame.ticks))
+    for place in range((len(xs) - 1) % every, len(xs), every):
+        yield element("text", tick_text(place), x=xs[place], y=frame.height - 10, text_anchor="middle")
 
 
 LEVELS = (

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.pages.together import fragment
 from core.paging import BoundedPaginator
 from kpis.analysis import LATE_ATTENTION
 from kpis.charting import spark_of
@@ -205,6 +206,19 @@ def overview(request: HttpRequest) -> HttpResponse:
         "may_add": request.user.has_perm("kpis.add_kpi"),
     }
     return render(request, "kpis/overview.html", context)
+
+
+MINE = 6
+
+
+@fragment
+def mine(request: HttpRequest) -> HttpResponse:
+    """Tiles of the KPIs that the person answers for, for their home page."""
+    today = timezone.localdate()
+    kpis = Kpi.objects.visible_to(request.user).in_use().entered_by(request.user)
+    found = annotated(kpis, today).select_related("judgement", "owner").order_by("-urgency", "code")[:MINE]
+    rows = [overview_row(kpi, today) for kpi in found]
+    return render(request, "kpis/_mine.html", {"rows": rows}) if rows else HttpResponse("")
 
 
 VIEWS = ((TABLE, _("Table")), (CARDS, _("Cards")))

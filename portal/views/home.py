@@ -15,6 +15,7 @@ from core.questions import Question, Slot
 from core.views import say
 from documents.lifecycle import OPEN
 from documents.models import Version
+from kpis.models import Kpi
 from portal import first_steps, waiting
 from portal.task_labels import task_details, task_label
 
@@ -57,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "now": timezone.now(),
         "first_steps": steps,
+        "has_kpis": Kpi.objects.in_use().entered_by(person).exists(),
         "done": sum(step.is_done for step in steps),
         "all": len(steps),
         "groups": with_labels(groups),

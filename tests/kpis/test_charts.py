@@ -15,15 +15,15 @@ WORDS = Words("Dock-to-stock time", "Varies around 119", "Mean", "Upper", "Lower
 def points(values, **facts):
     start = date(2024, 1, 1)
     return [
-        ChartPoint(
-            f"{start + timedelta(weeks=i)}", f"w{i}", value, "missing" if value is None else f"{value:g} min", **facts
-        )
+        ChartPoint(f"{start + timedelta(weeks=i)}", value, "missing" if value is None else f"{value:g} min", **facts)
         for i, value in enumerate(values)
     ]
 
 
 def drawn(chart_points, markers=(), **options):
-    return control_chart(chart_points, list(markers), WORDS, lambda figure: f"{figure:g}", **options)
+    return control_chart(
+        chart_points, list(markers), WORDS, lambda figure: f"{figure:g}", lambda place: f"w{place}", **options
+    )
 
 
 def parts(svg, look):
@@ -41,13 +41,13 @@ def test_a_gap_is_not_joined_by_a_line():
 
 def test_limits_go_on_across_a_gap():
     chart_points = points([1.0, 2.0, None, 4.0])
-    held = [p if p.value is None else ChartPoint(p.label, p.tick, p.value, p.text, 3.0, 0.0, 6.0) for p in chart_points]
+    held = [p if p.value is None else ChartPoint(p.label, p.value, p.text, 3.0, 0.0, 6.0) for p in chart_points]
     [mean] = parts(drawn(held).svg, "mean")
     assert mean.get("d").count("M") == 1
 
 
 def test_points_beyond_a_limit_are_diamonds_with_their_value():
-    wild = [*points([1.0, 2.0]), ChartPoint("w9", "w9", 99.0, "99 min", is_beyond=True)]
+    wild = [*points([1.0, 2.0]), ChartPoint("w9", 99.0, "99 min", is_beyond=True)]
     svg = drawn(wild).svg
     assert len(parts(svg, "pt pt--out")) == 1
     assert ">99 min</text>" in svg

@@ -13,7 +13,6 @@ from kpis.judging import judge_outdated
 from kpis.markers import add_marker, mark_version, remove_marker
 from kpis.measuring import Entry, enter
 from kpis.models import ChangeMarker, Judgement, LimitVersion, Proposal, Target
-from kpis.periods import shifted
 from kpis.rebasing import (
     accept,
     choose_method,
@@ -27,32 +26,15 @@ from kpis.spc.judged import Chart
 from processes.linking import link_document
 from processes.tree import start_process
 from tests.cast import released
+from tests.kpis.rows import START, levels, month
+from tests.kpis.rows import fill as fill_rows
 
 pytestmark = pytest.mark.django_db
-
-START = date(2024, 1, 1)
-TODAY = date(2026, 12, 1)
-NOISE = (0.4, -0.9, 1.2, -0.3, 0.7, -1.1, 0.2, -0.6, 0.9, -0.5)
-
-
-def month(number):
-    return shifted(START, "month", number)
-
-
-def levels(*parts):
-    """levels((24, 90), (10, 95)) → values around 90, then around 95."""
-    values = [level for count, level in parts for _ in range(count)]
-    return [Decimal(str(round(level + NOISE[i % 10], 2))) for i, level in enumerate(values)]
 
 
 @pytest.fixture
 def fill(owner):
-    def put(kpi, values, start=0):
-        entries = [Entry(month(start + i), value=value) for i, value in enumerate(values) if value is not None]
-        enter(kpi, entries, by=owner, way="form")
-        return kpi
-
-    return put
+    return lambda kpi, values: fill_rows(kpi, values, owner)
 
 
 @pytest.fixture
