@@ -25,6 +25,7 @@ from core.pages.together import fragment
 from core.panels import panels_for
 from core.search import suggest
 from core.views import find, refuse_politely, say
+from documents.kinds import all_kinds
 
 LINES = 30
 FOUND = 20
@@ -39,17 +40,21 @@ def find_requirement(request: HttpRequest, code: str, slug: str) -> Requirement:
 def requirement(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """The page of one requirement, or of a group."""
     row, person = find_requirement(request, code, slug), request.user
-    entry = entry_of(row)
+    entry, may_change = entry_of(row), person.has_perm("audits.change_requirement", row)
+    links = list(RequirementLink.objects.visible_to(person).filter(requirement=row).with_ends())
+    for made in links:
+        made.may_change = may_change or person.has_perm("audits.change_requirementlink", made)
     context = {
         "requirement": row,
         "library": row.framework,
         "above": _above(row),
         "rows": branch(row.framework, row, person),
-        "links": list(RequirementLink.objects.visible_to(person).filter(requirement=row).with_ends()),
+        "links": links,
         "related": _others(row, row.related),
         "successors": _others(row, row.successors),
         "baselines": list(row.baselines.all()),
-        "may_change": person.has_perm("audits.change_requirement", row),
+        "may_change": may_change,
+        "may_link": may_change or any(person.has_perm(kind.write_permission) for kind in all_kinds()),
         "entry": entry,
         "panels": panels_for(Requirement),
         "lines": _history(row, person),
@@ -280,5 +285,8 @@ def links_to_check(request: HttpRequest, code: str) -> HttpResponse:
     """Links that came over from the edition before although the words differ."""
     framework: Framework = find_framework(request, code)
     links = RequirementLink.objects.visible_to(request.user).filter(requirement__framework=framework, needs_check=True)
+    may_change = request.user.has_perm("audits.change_framework", framework)
     page = Paginator(links.with_ends().order_by("requirement__position", "pk"), 50).get_page(request.GET.get("page"))
-    return render(request, "audits/links_to_check.html", {"library": framework, "page_obj": page})
+    return render(
+        request, "audits/links_to_check.html", {"library": framework, "page_obj": page, "may_change": may_change}
+    )

@@ -1,0 +1,3 @@
+"""What the tests of requirements and audits share."""
+
+from tests.ui.conftest import faults_in_every_look  # noqa: F401 - a fixture
