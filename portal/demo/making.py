@@ -7,6 +7,7 @@ from core import ledger
 from documents.reviewing import ask_for_due_reviews
 from people.models import Department, Person
 from portal.demo import clock
+from portal.demo.audits import plan_audits
 from portal.demo.documents import PLANS
 from portal.demo.kpis import judge_kpis, plan_kpis
 from portal.demo.life import Life
@@ -40,6 +41,7 @@ def make_demo(password: str) -> Outcome:
         plan_kpis(life)
         plan_maps(life)
         plan_requirements(life)
+        plan_audits(life)
         life.live()
         judge_kpis()
         make_today(people)

@@ -58,28 +58,3 @@ def make_audit(by: Person, owner: Person, checklist: Document, **fields: Any) ->
 def running(by: Person, owner: Person, checklist: Document, **fields: Any) -> Audit:
     """The same, started."""
     return start_audit(make_audit(by, owner, checklist, **fields), by=again(by))
-
-
-# PROVISIONAL
-from documents.kinds import Kind, PartOf, _kinds, register_kind  # noqa: E402
-
-if "checklist" not in _kinds:
-    from audits.checklists.schema import read_checklist
-
-    register_kind(
-        Kind(
-            "checklist",
-            "Checklist",
-            "Checklists",
-            "CHK",
-            "clipboard",
-            "audits.write_checklist",
-            "application/json",
-            b"{}",
-            lambda b: (b, []),
-            lambda b: " ".join(q.text for q in read_checklist(b).questions.values()),
-            lambda b: [],
-            lambda b: "",
-            lambda b: [PartOf(q.key, q.text[:300], q.type) for q in read_checklist(b).questions.values()],
-        )
-    )
