@@ -8,6 +8,7 @@ from documents.reviewing import ask_for_due_reviews
 from people.models import Department, Person
 from portal.demo import clock
 from portal.demo.documents import PLANS
+from portal.demo.kpi_reports import make_report
 from portal.demo.kpis import judge_kpis, plan_kpis
 from portal.demo.life import Life
 from portal.demo.maps import plan_maps
@@ -42,6 +43,7 @@ def make_demo(password: str) -> Outcome:
         plan_requirements(life)
         life.live()
         judge_kpis()
+        make_report(people)
         make_today(people)
         ask_for_due_reviews()
         ledger.record_line(None, "demo_made", by=None)
