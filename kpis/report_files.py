@@ -25,7 +25,7 @@ SHEET_NAME = 31  # letters that a sheet may have
 def chart_css() -> str:
     """The style of charts, for paper."""
     rules = (CSS / "charts.css").read_text(encoding="utf-8")
-    return rules + "\n.chart svg{width:100%} .chart text{font-family:Inter} .report-kpi{break-inside:avoid}"
+    return rules + "\n.chart svg{width:100%;min-width:0} .chart__scroll svg{min-inline-size:0} .sr-only{display:none} .chart text{font-family:Inter} .report-kpi{break-inside:avoid}"
 
 
 def pdf_of(content: ReportContent) -> bytes:

@@ -1,0 +1,69 @@
+"""The demo's monthly report: its pages, its commentary, and a sending that the worker does after the start."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from core.kinds.changes import create
+from kpis.models import Commentary, Grain, Kpi, Report, ReportItem, ReportPage
+from kpis.report_content import period_of
+from kpis.report_kind import KPI_REPORT
+from kpis.reporting import send_now
+from people.models import Person
+from portal.demo import clock
+
+MADE = 40  # days ago
+PAGES = (
+    (
+        "Inbound and cold store",
+        ("KPI-001", "KPI-002", "KPI-008", "KPI-011"),
+        "The new receiving procedure holds: cold goods reach the store faster than at any time since records began.",
+    ),
+    (
+        "Outbound and transport",
+        ("KPI-003", "KPI-004", "KPI-006"),
+        "Deliveries on time and in full go on falling with the road works. A second morning tour starts next month.",
+    ),
+    ("Stock, cost and people", ("KPI-005", "KPI-007", "KPI-009", "KPI-010", "KPI-012"), ""),
+)
+RECIPIENTS = ("owner", "catherine.blythe", "approver")
+
+
+def make_report(people: dict[str, Person]) -> None:
+    """A monthly report of the operations manager, sent today so that it can be looked at."""
+    owner = people["owner"]
+    with clock.at(clock.moment(MADE, 16, 20)):
+        report = create(
+            KPI_REPORT,
+            {
+                "title": "Operations, monthly",
+                "introduction": "What our processes did last month, what changed for real, and what needs a decision.",
+                "grain": Grain.MONTH,
+                "owner": owner,
+                "department": owner.department,
+                "is_scheduled": True,
+                "rule": "FREQ=MONTHLY;BYMONTHDAY=8",
+                "starts_at": timezone.now().replace(day=8, hour=7, minute=0, second=0, microsecond=0),
+                "recipients": [people[key] for key in RECIPIENTS],
+            },
+            by=owner,
+        )
+        _make_pages(report)
+    with clock.at(timezone.now() - timedelta(minutes=20)):
+        _comment(report, owner)
+        send_now(report, by=owner)
+
+
+def _make_pages(report: Report) -> None:
+    known = {kpi.code: kpi for kpi in Kpi.objects.all()}
+    for position, (heading, codes, _said) in enumerate(PAGES):
+        page = ReportPage.objects.create(report=report, heading=heading, position=position)
+        for place, code in enumerate(codes):
+            ReportItem.objects.create(page=page, kpi=known[code], position=place)
+
+
+def _comment(report: Report, owner: Person) -> None:
+    period = period_of(report, timezone.localdate())
+    for page, (_heading, _codes, said) in zip(report.pages.all(), PAGES, strict=True):
+        if said:
+            Commentary.objects.create(page=page, period=period, text=said, written_by=owner)
