@@ -22,7 +22,7 @@ from core.lifecycle import NotAllowed, Refused
 from core.safe.words import gettext_noop
 from core.signing import Signature
 
-MEANINGS = {
+MEANINGS: dict[str, Any] = {
     ReportSignature.Role.LEAD: _("The report says what was found"),
     ReportSignature.Role.OWNER: _("I know the report and its findings"),
 }
@@ -243,7 +243,7 @@ def ask_to_sign(report: AuditReport) -> None:
     """The newest report waits for those who have not signed it."""
     audit = report.audit
     prefix = f"report:{audit.pk}:"
-    people = {ReportSignature.Role.LEAD: audit.lead, ReportSignature.Role.OWNER: audit.owner}
+    people: dict[str, Any] = {ReportSignature.Role.LEAD: audit.lead, ReportSignature.Role.OWNER: audit.owner}
     waiting = {f"{prefix}{report.number}:{role}": people[role] for role in report.waits_for() if people[role]}
     for key, person in waiting.items():
         Task.ask(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.panels import Panel
 from kpis.models import Kpi
-from kpis.views.overview import annotated, overview_row
+from kpis.overview_rows import annotated, overview_row
 from processes.models import Process
 
 MOST = 12

@@ -18,6 +18,10 @@ from kpis.report_content import KpiContent, Line, ReportContent
 
 PDF, XLSX = "application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHART_WIDTH, CHART_HEIGHT = 960, 360
+ON_PAPER = """
+.chart svg { width: 100%; min-width: 0 } .chart__scroll svg { min-inline-size: 0 } .chart text { font-family: Inter }
+.sr-only { display: none } .report-kpi { break-inside: avoid }
+"""
 SHEET_NAME = 31  # letters that a sheet may have
 
 
@@ -25,7 +29,7 @@ SHEET_NAME = 31  # letters that a sheet may have
 def chart_css() -> str:
     """The style of charts, for paper."""
     rules = (CSS / "charts.css").read_text(encoding="utf-8")
-    return rules + "\n.chart svg{width:100%;min-width:0} .chart__scroll svg{min-inline-size:0} .sr-only{display:none} .chart text{font-family:Inter} .report-kpi{break-inside:avoid}"
+    return f"{rules}\n{ON_PAPER}"
 
 
 def pdf_of(content: ReportContent) -> bytes:

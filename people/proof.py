@@ -31,7 +31,7 @@ def _lineages() -> Iterator[str]:
 
 def _groups() -> Iterator[str]:
     """Groups as the last line about them says; who has powers of whom no line tells is named too."""
-    said: dict[int, str | None] = {}
+    said: dict[int | None, str | None] = {}
     lines = LedgerLine.objects.filter(record_kind=kind_of(Person), event__in=STATING).order_by("id")
     for pk, event, stated in lines.values_list("record_id", "event", "data__groups").iterator():
         if event in ("first_administrator", "made_administrator"):
