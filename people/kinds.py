@@ -19,7 +19,9 @@ from core.kinds import Fact, RecordForm, RecordKind
 from core.kinds.bulk import ReasonForm, set_fact
 from core.kinds.changes import FactChange, lock, pending, write
 from core.kinds.filters import RecordFilter
+from core.kinds.record_kind import Route
 from core.kinds.value_types import RelatedListType, RelatedType, register_related_type
+from core.navigation import Link
 from core.notices import tell
 from core.permissions import has_rule
 from core.safe.words import gettext_noop
@@ -29,6 +31,7 @@ from people.leaving import Held, Holding, register_holding
 from people.models import Department, JobRole, OwnedRecord, Person, register_grants
 from people.people_table import department_paths
 from people.permissions import register_owner_rules
+from people.views.sharing import EndShareView, RecordShareView
 
 # --- values that name people and departments -------------------------------------------------------------------
 
@@ -271,10 +274,27 @@ class OwnedKind(RecordKind):
             *super().bulk_actions(),
         )
 
+    @property
+    def can_be_shared(self) -> bool:
+        """Whether the model has grants (people/models/grant.py)."""
+        return hasattr(self.model, "grants")
+
+    def routes(self) -> list[Route]:
+        if not self.can_be_shared:
+            return super().routes()
+        share = f"{self.base_path}/<str:code>/share/"
+        more = [("share", share, RecordShareView), ("share-end", f"{share}<int:grant>/end/", EndShareView)]
+        return [*super().routes(), *more]
+
+    def menu(self, person: Any, record: Any) -> list[Link]:
+        if not self.can_be_shared or not self.may_change(person, record):
+            return super().menu(person, record)
+        return [*super().menu(person, record), Link(_t("Share"), "users", self.address(record, "share"))]
+
     def register(self) -> None:
         if not has_rule(self.permission("change")):
             register_owner_rules(self.model)
-        if hasattr(self.model, "grants"):
+        if self.can_be_shared:
             register_grants(self.model.grants.rel.related_model)
         super().register()
         register_holding(

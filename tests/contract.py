@@ -228,6 +228,8 @@ def _value(one: Maker, record: Any, route: Route, name: str) -> Any:
         return getattr(record, one.kind.lookup if name == "key" else name)
     if name == "form":
         return "csv"
+    if name == "grant":
+        return MISSING_KEY
     if name == "name" and "/moves/" in route.template:
         return one.kind.model.MOVES[0].name if one.kind.has_states else "none"
     if name == "name" and "/panels/" in route.template:

@@ -32,7 +32,7 @@ from core.kinds.forms import MoveForm, RecordForm
 from core.kinds.table import table_action
 from core.lifecycle import LifecycleModel, Move
 from core.models import CatalogEntry
-from core.navigation import NavEntry, register_nav, register_new
+from core.navigation import Link, NavEntry, register_nav, register_new
 from core.numbering import NumberTaken, is_well_formed, next_code, take_code, tidy_code
 from core.pages.kind import (
     RecordCreateView,
@@ -205,6 +205,10 @@ class RecordKind:
     def moves(self, person: Any, record: Any) -> list[Move]:
         """The moves that the person may take now."""
         return record.open_moves(person) if self.has_states else []
+
+    def menu(self, person: Any, record: Any) -> list[Link]:
+        """Further lines of the menu on the record's page, for this person."""
+        return []
 
     # --- querysets ---------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.moments import whole_day
 from people.keys import add_key_source
 from people.models.job_role import JobRole
 
@@ -63,6 +64,11 @@ class RecordGrant(models.Model):
     def receiver(self) -> Any:
         """The person or the job role."""
         return self.person or self.role
+
+    @property
+    def last_day(self) -> Any:
+        """The last day on which the receiver sees the record; None for no end."""
+        return whole_day(self.expires_at) if self.expires_at else None
 
     @property
     def audience_key(self) -> str:

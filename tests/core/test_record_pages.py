@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from core.models import CatalogEntry, LedgerLine
 from people.fields import written
@@ -254,6 +255,28 @@ def test_hidden_record_is_missing_everywhere(forklift, owner, reader):
     assert "Reach truck" not in browser.get(LIST).content.decode()
     assert "Reach truck" not in browser.get("/forklifts/suggest", {"q": "reach"}).content.decode()
     assert b"Reach" not in browser.get("/forklifts/export.csv").content
+
+
+def test_sharing_shows_the_record_until_its_day_ends(client, forklift, owner, outsider):
+    forklift.audience = "department"
+    forklift.save(by=owner)
+    assert "/forklifts/FL-1/share/" in client.get("/forklifts/FL-1/").content.decode()
+    client.post("/forklifts/FL-1/share/", {"person": outsider.email, "until": timezone.localdate(), "reason": "Audit"})
+    assert signed_in(outsider).get("/forklifts/FL-1/").status_code == 200
+    grant = forklift.grants.get()
+    assert "Otto Outsider" in client.get("/forklifts/FL-1/share/").content.decode()
+    client.post(f"/forklifts/FL-1/share/{grant.pk}/end/")
+    assert signed_in(outsider).get("/forklifts/FL-1/").status_code == 404
+
+
+def test_share_form_says_what_is_missing(client, forklift):
+    answer = client.post("/forklifts/FL-1/share/", {"until": "2020-01-01"})
+    assert answer.status_code == 422
+    assert "Choose today or a later day." in answer.content.decode()
+
+
+def test_reader_may_not_open_the_share_page(forklift, reader):
+    assert signed_in(reader).get("/forklifts/FL-1/share/").status_code == 403
 
 
 def test_suggestions_begin_while_typing(client, forklift):

@@ -48,6 +48,7 @@ class RecordPageView(RecordView):
             may_change=kind.may_change(person, record),
             edit_address=kind.address(record, "edit"),
             history_address=kind.address(record, "history"),
+            menu_items=[*kind.menu(person, record), *context.pop("menu_items", ())],
             panels=[(panel, kind.address(record, "panel", panel.name)) for panel in panels_for(kind.model)],
             form_token=secrets.token_urlsafe(16),
             newest_lines=ledger_items(record, NEWEST_LINES),
