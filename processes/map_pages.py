@@ -19,6 +19,7 @@ from documents.kinds import PaperContent
 from documents.models import Version
 from processes.bpmn.counting import count
 from processes.bpmn.drawing import PAPER_CSS, Drawing, draw
+from processes.bpmn.metrics import figures
 from processes.bpmn.model import Model, Node, View
 from processes.bpmn.naming import condition_of, end_words, messages_at, name_or_type, node_type_words, one_line
 from processes.bpmn.outline import Section, outline
@@ -126,6 +127,11 @@ def map_context(
         else [],
         "chosen": _chosen(request, model, node, base) if node else None,
         "counts": count(model),
+        "figures": [
+            {"label": _t(each.label), "value": each.value, "sentence": _t(each.sentence), "is_high": each.is_high}
+            for each in figures(model)
+            if each.value is not None
+        ],
         "decisions": sum(node.type.endswith("Gateway") for node in model.nodes.values()),
         "sections": outline(model, _t),
         "issues": [in_words(said) for said in (*model.issues, *(drawing.issues if drawing else ()))],

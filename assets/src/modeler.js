@@ -10,6 +10,7 @@ import "diagram-js-minimap/assets/diagram-js-minimap.css";
 import "./modeler.css";
 import { Autosave, DeviceCopy } from "./autosave.js";
 import { clock, csrfHeaders } from "./page.js";
+import { Presence } from "./presence.js";
 import { counts, lost } from "./modeler-counts.js";
 
 class MapModeler extends HTMLElement {
@@ -21,7 +22,12 @@ class MapModeler extends HTMLElement {
     const canvas = this.querySelector("[data-canvas]");
     this.original = this.field.value;
     this.classList.add("map-modeler--on"); // shown first: a canvas without size cannot be zoomed
-    this.modeler = new BpmnModeler({ container: canvas, additionalModules: [minimap] });
+    const font = { fontFamily: '"Inter Portal", Arial, sans-serif', fontSize: 12 };
+    this.modeler = new BpmnModeler({
+      container: canvas,
+      additionalModules: [minimap],
+      textRenderer: { defaultStyle: font, externalStyle: font },
+    });
     try {
       const { warnings } = await this.modeler.importXML(this.original);
       await this.compare(warnings);
@@ -31,7 +37,7 @@ class MapModeler extends HTMLElement {
       this.classList.remove("map-modeler--on");
       return;
     }
-    this.modeler.get("canvas").zoom("fit-viewport", "auto");
+    this.fit();
     canvas.setAttribute("tabindex", "0");
     this.autosave = new Autosave({
       url: this.dataset.url,
@@ -48,9 +54,17 @@ class MapModeler extends HTMLElement {
     this.onHide = () => document.visibilityState === "hidden" && this.autosave.save();
     document.addEventListener("visibilitychange", this.onHide);
     this.buttons();
+    this.others = new Presence({
+      url: this.dataset.presence,
+      headers: () => csrfHeaders(this.form),
+      place: () => "",
+      t: (name, values) => (this.words[name] ?? "").replace("{name}", values?.name ?? ""),
+      show: (notice) => this.querySelector("[data-others]").replaceChildren(...(notice ? [notice] : [])),
+    });
   }
 
   disconnectedCallback() {
+    this.others?.stop();
     document.removeEventListener("visibilitychange", this.onHide);
     this.autosave?.stop();
     this.modeler?.destroy();
@@ -81,6 +95,16 @@ class MapModeler extends HTMLElement {
     }
   }
 
+  // The whole drawing, right of the palette that lies over the canvas.
+  fit() {
+    const canvas = this.modeler.get("canvas");
+    canvas.zoom("fit-viewport", "auto");
+    canvas.zoom(Math.min(1, canvas.zoom() * 0.92));
+    const { inner, x, y } = canvas.viewbox();
+    const scale = canvas.zoom();
+    canvas.scroll({ dx: (x - inner.x) * scale + 84, dy: (y - inner.y) * scale + 24 });
+  }
+
   buttons() {
     const stack = this.modeler.get("commandStack");
     this.querySelector("[data-do=undo]").disabled = !stack.canUndo();
@@ -92,7 +116,7 @@ class MapModeler extends HTMLElement {
     if (!what) return;
     const { modeler } = this;
     if (what === "undo" || what === "redo") modeler.get("commandStack")[what]();
-    else if (what === "fit") modeler.get("canvas").zoom("fit-viewport", "auto");
+    else if (what === "fit") this.fit();
     else if (what === "search") modeler.get("searchPad").toggle();
     else if (what === "minimap") modeler.get("minimap").toggle();
   }
