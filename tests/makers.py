@@ -12,6 +12,7 @@ from audits.models import Grade
 from audits.planning import plan_audit
 from audits.writing_findings import write_finding
 from kpis.kinds import KPI
+from kpis.report_kind import KPI_REPORT
 from people.models import JobRole
 from processes.kinds import PROCESS
 from tests.contract import MISSING_CODE, MISSING_KEY, Maker, World, maker
@@ -46,6 +47,16 @@ class KpiMaker(Maker):
 
     def make(self, world: World, text: str = "Plain", /, **facts: Any) -> Any:
         return super().make(world, text, **facts).move("use", by=world.owner)
+
+
+@maker
+class ReportMaker(Maker):
+    kind = KPI_REPORT
+    parameters: ClassVar[dict[str, Any]] = {"pk": MISSING_KEY, "kpis:kpi-report-file form": "pdf"}
+    form_extras: ClassVar[dict[str, str]] = {"pages-TOTAL_FORMS": "0", "pages-INITIAL_FORMS": "0"}
+
+    def facts(self, world: World) -> dict[str, Any]:
+        return {"rule": "", "time_zone": "Europe/Berlin", "recipients": [], "recipient_roles": []}
 
 
 @maker
