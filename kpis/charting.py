@@ -1,7 +1,7 @@
 """A judged series as a picture and as a table, made from the same points."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -153,16 +153,23 @@ def picture(analysis: Analysis, labels: dict[int, str], *, title: str = "") -> P
     def axis_text(figure: float) -> str:
         return number_text(figure, decimals_of(figure, kpi.decimals + 1))
 
-    is_long = kpi.grain in (WEEK, DAY) and len(points) > LONG_AXIS
-
-    def tick_text(place: int) -> str:
-        return period_tick(analysis.points[place].period, kpi.grain, kpi.calendar, is_long=is_long)
-
+    tick_text = ticks_of(analysis, 0, len(points))
     key = f"chart-{kpi.pk}"
     wide = control_chart(points, markers, words, axis_text, tick_text, key=key)
     narrow = control_chart(points, markers, words, axis_text, tick_text, narrow=True, key=key)
     legend = [(mark_svg(legend_sample(name)), LEGEND[name]) for name in legend_of(points, bool(markers))]
     return Picture(_reader(wide, points, "wide"), _reader(narrow, points, "narrow"), legend)
+
+
+def ticks_of(analysis: Analysis, first: int, last: int) -> Callable[[int], str]:
+    """What names the points from number `first` to before `last` on an axis, counted from 0."""
+    kpi = analysis.kpi
+    is_long = kpi.grain in (WEEK, DAY) and last - first > LONG_AXIS
+
+    def tick_text(place: int) -> str:
+        return period_tick(analysis.points[first + place].period, kpi.grain, kpi.calendar, is_long=is_long)
+
+    return tick_text
 
 
 def decimals_of(figure: float, most: int) -> int:

@@ -12,12 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 
 from kpis.analysis import Analysis, analyse_many, judgement_of
-from kpis.charting import LONG_AXIS, chart_points, decimals_of, mark_svg, marker_labels, table_rows
+from kpis.charting import chart_points, decimals_of, mark_svg, marker_labels, table_rows, ticks_of
 from kpis.charts.control_chart import ChartMarker, Words, control_chart
-from kpis.figures import DASH, change_text, figure_text, number_text, period_tick, target_text
+from kpis.figures import DASH, change_text, figure_text, number_text, target_text
 from kpis.models import Commentary, Judgement, Kpi, Report, ReportItem
 from kpis.period_words import period_words
-from kpis.periods import DAY, WEEK, Calendar, last_day, last_finished
+from kpis.periods import Calendar, last_day, last_finished
 from kpis.wording import describe
 
 
@@ -209,10 +209,5 @@ def _chart(analysis: Analysis, person: Any, count: int, end: date) -> SafeString
     def axis_text(figure: float) -> str:
         return number_text(figure, decimals_of(figure, kpi.decimals + 1))
 
-    is_long = kpi.grain in (WEEK, DAY) and last - first > LONG_AXIS
-
-    def tick_text(place: int) -> str:
-        return period_tick(analysis.points[first + place].period, kpi.grain, kpi.calendar, is_long=is_long)
-
-    chart = control_chart(points[first:last], markers, words, axis_text, tick_text, key=f"report-{kpi.pk}")
-    return mark_svg(chart.svg)
+    ticks = ticks_of(analysis, first, last)
+    return mark_svg(control_chart(points[first:last], markers, words, axis_text, ticks, key=f"report-{kpi.pk}").svg)

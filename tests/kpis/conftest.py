@@ -10,6 +10,7 @@ import pytest
 from kpis.measuring import Entry, enter
 from kpis.models import Kpi
 from people.models import Person
+from tests.ui.conftest import faults_in_every_look  # noqa: F401 - a fixture of the browser tests
 
 MakeKpi = Callable[..., Kpi]
 
