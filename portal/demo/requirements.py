@@ -160,7 +160,7 @@ FULFILLED = (
     ("3.4", "SOP-OUT-001", "seal"),
     ("3.5", "SOP-OUT-001", "hand-over"),
     ("5.1", "FRM-QUA-001", ""),
-    ("5.2", "SOP-QUA-001", ""),
+    ("5.2", "SOP-QUA-001", "decide"),
     ("5.3", "SOP-INB-001", "decide"),
     ("6.1", "P3.2", ""),
 )
