@@ -17,7 +17,7 @@ class ProcessesConfig(AppConfig):
         from documents.filters import register_filter
         from documents.models import Document
         from people.groups import allow
-        from processes import permissions, receivers  # noqa: F401
+        from processes import map_receivers, permissions, receivers  # noqa: F401
         from processes.bulk import LINK_TO_PROCESS
         from processes.element_comments import name_places
         from processes.kinds import PROCESS

@@ -1,12 +1,10 @@
-"""Changing the draft of a map: drawn in the browser, uploaded, started from an example, or made from an outline.
+"""Changing the draft of a map: drawn in the browser, uploaded, or started from an example.
 
-Without JavaScript the page is a plain form: title, file, outline, and the XML itself.
+Without JavaScript the page is a plain form: title, file, and the XML itself.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +14,6 @@ from django.utils.translation import gettext as _t
 
 from core.lifecycle import Invalid
 from core.models.record import Stale
-from core.safe.spreadsheet import UnreadableTable, read_rows
-from core.saying import in_words
 from core.views import say
 from documents.drafting import save_draft
 from documents.forms import DraftForm
@@ -26,13 +22,10 @@ from documents.models import Version
 from documents.views.pages import decisions_on
 from processes.bpmn.drawing import draw
 from processes.bpmn.layout import lay_out
-from processes.bpmn.outline_table import UnreadableOutline, plan_from_rows
-from processes.bpmn.reading import MAX_BYTES, UnreadableMap
+from processes.bpmn.reading import MAX_BYTES
 from processes.bpmn.starting import STARTING
 from processes.map_pages import drawn_views, picture
 from processes.maps import model_of, xml_for_editor, xml_from_editor
-
-MAX_PASTED = 200_000  # letters of an outline
 
 
 class Refusal(Exception):
@@ -88,7 +81,6 @@ def _context(
         "conflict": conflict,
         "row_version": conflict.row_version if conflict else form["row_version"].value(),
         "starting": _pictures() if not data else [],
-        "outline": request.POST.get("outline", ""),
         "has_map": bool(data),
         "is_drawable": bool(data) and bool(drawn_views(model_of(data))),
         "decisions": decisions_on(version) if version.state == State.CHANGES_REQUESTED else [],
@@ -110,8 +102,6 @@ def _sent(request: HttpRequest, version: Version, body: str) -> bytes | None:
     """The content that was sent, by whichever way. None where it is what is stored."""
     ways: list[tuple[Any, Callable[[Any, Version], bytes]]] = [
         (request.FILES.get("file"), _from_file),
-        (request.FILES.get("outline_file"), _from_outline_file),
-        (request.POST.get("outline", "").strip(), _from_outline),
         (request.POST.get("start", ""), _from_start),
     ]
     for sent, make in ways:
@@ -137,30 +127,3 @@ def _from_start(key: str, version: Version) -> bytes:
     if chosen is None:
         raise Refusal("start", [_t("Choose one of the examples.")])
     return lay_out(chosen.plan(_t))
-
-
-def _from_outline_file(upload: Any, version: Version) -> bytes:
-    try:
-        rows = list(read_rows(upload, upload.name or ""))
-    except UnreadableTable as problem:
-        raise Refusal("outline", [in_words(problem.args[0])]) from problem
-    return _from_rows(rows, version)
-
-
-def _from_outline(text: str, version: Version) -> bytes:
-    if len(text) > MAX_PASTED:
-        raise Refusal("outline", [_t("The outline is too long.")])
-    head = text.splitlines()[0]
-    delimiter = max("\t;,", key=head.count)
-    return _from_rows([list(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)], version)
-
-
-def _from_rows(rows: list[list[str]], version: Version) -> bytes:
-    try:
-        data = lay_out(plan_from_rows(rows, version.title))
-        model_of(data)
-    except UnreadableOutline as problem:
-        raise Refusal("outline", [in_words(said) for said in problem.problems]) from problem
-    except UnreadableMap as problem:
-        raise Refusal("outline", [in_words(problem.said)]) from problem
-    return data

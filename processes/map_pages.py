@@ -26,7 +26,7 @@ from processes.bpmn.outline import Section, outline
 from processes.bpmn.reading import UnreadableMap
 from processes.bpmn.table import rows
 from processes.element_comments import element_context, pins_of
-from processes.maps import model_of
+from processes.maps import WRITE, model_of
 from processes.models import Process, ProcessMap
 
 FIT_WIDTH = 1_500  # pixels; wider drawings are shown at their own size first
@@ -83,7 +83,9 @@ def read_map(request: HttpRequest, version: Version) -> str:
     if role is not None and role.process_id:
         process = Process.objects.visible_to(request.user).filter(pk=role.process_id).first()
     may_write = request.user.has_perm("documents.change_document", version.document)
-    context: dict[str, Any] = {"version": version, "role": role, "process": process, "may_write": may_write}
+    may_draw = request.user.has_perm(WRITE)
+    context: dict[str, Any] = {"version": version, "role": role, "process": process}
+    context |= {"may_write": may_write, "may_draw": may_draw}
     if role is not None and role.based_on_id:
         seen = Version.objects.visible_to(request.user).filter(pk=role.based_on_id).select_related("document").first()
         context["based_on"] = seen

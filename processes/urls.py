@@ -15,6 +15,7 @@ urlpatterns = [
     path(MAP_VERSION + "original.bpmn", maps.bpmn, name="map-bpmn"),
     path(MAP_VERSION + "picture.svg", maps.svg, name="map-svg"),
     path(MAP_VERSION + "elements.<str:form>", maps.elements, name="map-elements"),
+    path(MAP_VERSION + "against-as-is/", maps.against_base, name="map-against-base"),
     path(MAP_VERSION + "to-be/", maps.to_be, name="map-to-be"),
     path("documents/<str:code>/processes/", linking.link_from_document, name="document-link"),
     path("administration/process-categories/", categories.categories, name="categories"),

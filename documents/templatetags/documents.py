@@ -47,6 +47,7 @@ EVENTS = {
     "took_effect": (_("%(code)s took effect"), "check-circle", "ok"),
     "shared": (_("shared it with %(with)s"), "users", ""),
     "unshared": (_("ended sharing it with %(with)s"), "users", ""),
+    "map_role": (_("said which process the map shows"), "process", ""),
     "imported": (_("imported it"), "download", ""),
     "attached": (_("attached %(file)s"), "clip", ""),
     "attachment_removed": (_("removed the file %(file)s"), "x", ""),

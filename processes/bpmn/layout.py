@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -444,9 +443,3 @@ def _message_label(name: str, way: list[Point], gap: float) -> Box | None:
     if abs(x1 - x2) < 1:
         return Box(x1 + 7, gap - height / 2, width, height)
     return Box((x1 + x2) / 2 - width / 2, y1 - height - 3, width, height)
-
-
-def tidy_key(text: str, prefix: str = "step") -> str:
-    """An id that XML allows, made from what people wrote."""
-    kept = re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("_")[:60]
-    return f"{prefix}_{kept}" if kept else prefix

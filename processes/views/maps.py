@@ -20,6 +20,7 @@ from documents.models import Document, Version
 from documents.views.pages import find_document, find_version
 from processes.bpmn.drawing import PAPER_CSS, draw
 from processes.bpmn.table import rows
+from processes.map_comparing import compare_maps
 from processes.map_pages import drawn_views
 from processes.map_roles import give_role, start_to_be
 from processes.maps import KEY, model_of
@@ -142,3 +143,18 @@ def to_be(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     started = start_to_be(version, by=request.user)
     say(request, _t("%(code)s starts from %(base)s.") % {"code": started.document.code, "base": version.code})
     return redirect("documents:edit", started.document.code, started.sequence)
+
+
+def against_base(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
+    """What a To-Be map would change in the As-Is version that it starts from."""
+    version = find_map_version(request, code, sequence)
+    role = ProcessMap.objects.filter(document=version.document, based_on__isnull=False).first()
+    if role is None:
+        raise Http404
+    visible = Version.objects.visible_to(request.user).select_related("document", "content")
+    base = visible.filter(pk=role.based_on_id).first()
+    if base is None:
+        raise Http404
+    compared = compare_maps(request, base, version, False)
+    context = {"document": version.document, "version": version, "base": base, "compared": compared}
+    return render(request, "processes/map_against_base.html", context)

@@ -16,6 +16,8 @@ class MapCompare extends HTMLElement {
     const steps = this.querySelector("[data-steps]");
     if (!this.rows.length) return;
     steps.hidden = false;
+    const first = this.panes.map(pane => pane.querySelector(".mark")).map((mark, side) => [this.panes[side], mark]).findLast(([, mark]) => mark);
+    if (first) this.show(...first);
     steps.addEventListener("click", e => {
       const button = e.target.closest("[data-step-to]");
       if (button) this.go(button.dataset.stepTo === "next" ? 1 : -1);
@@ -32,6 +34,12 @@ class MapCompare extends HTMLElement {
     document.removeEventListener("keydown", this.onKey);
   }
 
+  show(pane, mark) {
+    const spot = mark.getBoundingClientRect(), frame = pane.getBoundingClientRect();
+    pane.scrollBy(spot.left + spot.width / 2 - frame.left - frame.width / 2, spot.top + spot.height / 2 - frame.top - frame.height / 2);
+    for (const other of this.panes) if (other !== pane) other.scrollTo(pane.scrollLeft, pane.scrollTop);
+  }
+
   follow(pane) {
     if (this.led && this.led !== pane) return;
     this.led = pane;
@@ -45,13 +53,14 @@ class MapCompare extends HTMLElement {
     const row = this.rows[this.at];
     this.querySelector("[data-at]").textContent = this.dataset.status.replace("{n}", this.at + 1).replace("{all}", this.rows.length);
     for (const mark of this.querySelectorAll(".mark.now")) mark.classList.remove("now");
-    for (const [pane, key] of [[this.panes[0], row.dataset.before], [this.panes[1], row.dataset.after]]) {
-      const mark = key && pane?.querySelector(`.mark[data-of="${CSS.escape(key)}"]`);
-      if (!mark) continue;
-      mark.classList.add("now");
-      const spot = mark.getBoundingClientRect(), frame = pane.getBoundingClientRect();
-      pane.scrollBy(spot.left + spot.width / 2 - frame.left - frame.width / 2, spot.top + spot.height / 2 - frame.top - frame.height / 2);
-    }
+    const marks = this.panes.map((pane, side) => {
+      const key = side ? row.dataset.after : row.dataset.before;
+      return key && pane.querySelector(`.mark[data-of="${CSS.escape(key)}"]`);
+    });
+    for (const mark of marks) mark?.classList.add("now");
+    // The pane that has the change leads, the newer before the older; the other one follows it.
+    const side = marks[1] ? 1 : 0;
+    if (marks[side]) this.show(this.panes[side], marks[side]);
     row.focus({ preventScroll: true });
     this.querySelector(".map-compare__panes")?.scrollIntoView({ block: "nearest" });
   }

@@ -15,8 +15,6 @@ from tests.cast import signed_in
 from tests.processes.bpmn.conftest import bpmn, shape
 
 DRAWN = bpmn('<task id="t" name="Check"/>', shape("t", 0, 0))
-OUTLINE = "Order;Activity;Condition;Who\n1;Check order;;Desk\n2a;Ship;in stock;Warehouse\n2b;Refuse;not in stock;Desk"
-VISIO = "Process Step ID\tProcess Step Description\tNext Step ID\nP1\tCheck\tP2\nP2\tShip\tP9"
 
 
 @pytest.fixture
@@ -42,33 +40,6 @@ def test_empty_draft_offers_five_examples(empty: Version, author: Person) -> Non
         assert send(version, author, start=key).status_code == 302
         assert stored(version).issues == ()
     assert send(empty, author, start="nonsense").status_code == 422
-
-
-def test_outline_becomes_a_map_with_two_lanes(empty: Version, author: Person) -> None:
-    assert send(empty, author, outline=OUTLINE).status_code == 302
-    model = stored(empty)
-    assert [lane.name for lane in model.lanes.values()] == ["Desk", "Warehouse"]
-    assert {"Check order", "Ship", "Refuse"} <= {node.name for node in model.nodes.values()}
-    assert len(model.views[0].shapes) == len(model.nodes) + 3
-
-
-@pytest.mark.parametrize(
-    ("outline", "words"),
-    [
-        (VISIO, "Row 3: step “P2” leads to “P9”, which is not in the table."),
-        ("Step ID;Next Step ID\nA;B\nB;A", "Nothing starts the process"),
-        ("Order;Activity\nx;Check", "Row 2: “x” is no order"),
-        ("Order;Activity\n1;Check\n1;Ship", "used twice"),
-        ("One;Two\n1;2", "The headings are not known"),
-    ],
-)
-def test_bad_outline_is_answered_at_its_place(empty: Version, author: Person, outline: str, words: str) -> None:
-    answer = send(empty, author, outline=outline)
-    assert answer.status_code == 422
-    page = answer.content.decode()
-    assert words in page
-    assert outline.splitlines()[1].split("\t")[0][:3] in page
-    assert stored_is_empty(empty)
 
 
 def stored_is_empty(version: Version) -> bool:

@@ -1,21 +1,24 @@
 """A map is a controlled document: stored byte for byte, read as drawing and text, taken along, told of its process."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from core.lifecycle import Refused
 from core.models import CatalogEntry
 from documents.drafting import open_draft, save_draft, start_document
 from documents.models import Part, Version
+from documents.pdf import render_version
 from people.models import Person
 from processes.map_pages import map_of_process
 from processes.map_roles import give_role, start_to_be
 from processes.models import MapComparison, Process, ProcessMap
-from tests.cast import approve, signed_in
+from tests.cast import approve, signed, signed_in
 from tests.processes.bpmn.conftest import bpmn, edge, shape
 from tests.processes.conftest import Grower
 
@@ -196,3 +199,34 @@ def test_comparison_is_computed_once_and_stored(drawn: Version, author: Person, 
     assert MapComparison.objects.count() == 1
     assert client.get(url).status_code == 200
     assert MapComparison.objects.count() == 1
+
+
+def test_to_be_is_compared_with_its_as_is(drawn: Version, author: Person, reader: Person, inbound: Process) -> None:
+    give_role(drawn.document, by=author, process=inbound, purpose="as_is")
+    started = start_to_be(drawn, by=author)
+    changed = bpmn(STEPS.replace("Unload", "Unload by robot"), PLANE)
+    save_draft(started, by=author, row_version=started.row_version, body=changed)
+    url = reverse("processes:map-against-base", args=[started.document.code, 1])
+    page = signed_in(author).get(url).content.decode()
+    assert "1 changed" in page
+    assert "Unload by robot" in page
+    assert signed_in(reader).get(url).status_code == 404
+    assert signed_in(author).get(url.replace(started.document.code, drawn.document.code)).status_code == 404
+
+
+def test_retired_as_is_makes_room_for_another(
+    drawn: Version, author: Person, approver: Person, inbound: Process
+) -> None:
+    give_role(drawn.document, by=author, process=inbound, purpose="as_is")
+    approve(drawn, author, approver).move("retire", by=author, comment="Drawn anew", signature=signed(author))
+    other = start_document(kind="map", by=author, title="Another", body=bpmn(STEPS, PLANE))
+    give_role(other.document, by=author, process=inbound, purpose="as_is")
+    assert ProcessMap.objects.get(document=drawn.document).is_retired
+
+
+def test_pdf_holds_drawing_outline_and_table(drawn: Version, author: Person, approver: Person) -> None:
+    data = render_version(approve(drawn, author, approver))
+    assert data.startswith(b"%PDF")
+    words = " ".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages)
+    for said in ("Check seal", "Seal intact?", "Elements"):
+        assert said in words
