@@ -11,6 +11,7 @@ from kpis.report_kind import KPI_REPORT
 from kpis.reporting import send_now
 from people.models import Person
 from portal.demo import clock
+from portal.demo.life import Life
 
 MADE = 40  # days ago
 PAGES = (
@@ -29,29 +30,37 @@ PAGES = (
 RECIPIENTS = ("owner", "catherine.blythe", "approver")
 
 
-def make_report(people: dict[str, Person]) -> None:
-    """A monthly report of the operations manager, sent today so that it can be looked at."""
-    owner = people["owner"]
-    with clock.at(clock.moment(MADE, 16, 20)):
-        report = create(
-            KPI_REPORT,
-            {
-                "title": "Operations, monthly",
-                "introduction": "What our processes did last month, what changed for real, and what needs a decision.",
-                "grain": Grain.MONTH,
-                "owner": owner,
-                "department": owner.department,
-                "is_scheduled": True,
-                "rule": "FREQ=MONTHLY;BYMONTHDAY=8",
-                "starts_at": timezone.now().replace(day=8, hour=7, minute=0, second=0, microsecond=0),
-                "recipients": [people[key] for key in RECIPIENTS],
-            },
-            by=owner,
-        )
-        _make_pages(report)
+def plan_report(life: Life) -> None:
+    """Let the operations manager define the monthly report."""
+    life.plan(clock.moment(MADE, 16, 20), lambda: _define(life))
+
+
+def send_report(people: dict[str, Person]) -> None:
+    """Say what there is to say about last month, and send the report, so that it lies in the mailbox."""
+    report, owner = Report.objects.get(), people["owner"]
     with clock.at(timezone.now() - timedelta(minutes=20)):
         _comment(report, owner)
         send_now(report, by=owner)
+
+
+def _define(life: Life) -> None:
+    owner = life.people["owner"]
+    report = create(
+        KPI_REPORT,
+        {
+            "title": "Operations, monthly",
+            "introduction": "What our processes did last month, what changed for real, and what needs a decision.",
+            "grain": Grain.MONTH,
+            "owner": owner,
+            "department": owner.department,
+            "is_scheduled": True,
+            "rule": "FREQ=MONTHLY;BYMONTHDAY=8",
+            "starts_at": timezone.now().replace(day=8, hour=7, minute=0, second=0, microsecond=0),
+            "recipients": [life.people[key] for key in RECIPIENTS],
+        },
+        by=owner,
+    )
+    _make_pages(report)
 
 
 def _make_pages(report: Report) -> None:

@@ -9,7 +9,7 @@ from people.models import Department, Person
 from portal.demo import clock
 from portal.demo.audits import plan_audits
 from portal.demo.documents import PLANS
-from portal.demo.kpi_reports import make_report
+from portal.demo.kpi_reports import plan_report, send_report
 from portal.demo.kpis import judge_kpis, plan_kpis
 from portal.demo.life import Life
 from portal.demo.maps import plan_maps
@@ -40,13 +40,14 @@ def make_demo(password: str) -> Outcome:
         plan_processes(life)
         plan_reading(life)
         plan_kpis(life)
+        plan_report(life)
         plan_maps(life)
         plan_requirements(life)
         plan_audits(life)
         life.live()
         judge_kpis()
-        make_report(people)
         make_today(people)
+        send_report(people)
         ask_for_due_reviews()
         ledger.record_line(None, "demo_made", by=None)
     ledger.seal()
