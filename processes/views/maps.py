@@ -114,9 +114,10 @@ def role(request: HttpRequest, code: str) -> HttpResponse:
     document = find_map(request, code)
     if not request.user.has_perm("documents.change_document", document):
         raise NotAllowed(_t("You may not change this map."))
-    current = ProcessMap.objects.filter(document=document).select_related("process").first()
+    current = ProcessMap.objects.filter(document=document).first()
+    shown = Process.objects.visible_to(request.user).filter(pk=current.process_id).first() if current else None
     initial = {
-        "process": current.process.code if current and current.process else "",
+        "process": shown.code if shown else "",
         "purpose": current.purpose if current else ProcessMap.Purpose.AS_IS,
     }
     form = RoleForm(request.POST or None, initial=initial, person=request.user)
