@@ -1,5 +1,6 @@
 """The German catalogue holds every text of the portal, translated, and its compiled twin says the same."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -77,7 +78,11 @@ def test_the_catalogue_holds_every_text_of_the_sources(catalogue: polib.POFile, 
     shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*NO_TEXTS))
     (copy / "locale" / "de" / "LC_MESSAGES").mkdir(parents=True)
     collected = subprocess.run(
-        [sys.executable, "manage.py", "makemessages", "--locale", "de"], cwd=copy, capture_output=True, text=True
+        [sys.executable, "manage.py", "makemessages", "--locale", "de"],
+        cwd=copy,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "processportal.settings"},  # those of the tests are not copied
+        capture_output=True,
+        text=True,
     )
     assert collected.returncode == 0, collected.stderr
     fresh = {
