@@ -47,6 +47,7 @@ class AuditsConfig(AppConfig):
             following,
             receivers_of_audits,
             receivers_of_findings,
+            receivers_of_processes,
         )
         from audits.audit_kinds import AUDIT, FINDING
         from audits.finding_panels import ON_DOCUMENT, ON_PROCESS, ON_REQUIREMENT
