@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +71,24 @@ def drawn_views(model: Model) -> list[View]:
     return [view for view in model.views if not view.is_empty]
 
 
+def drawn_once(model: Model, view: View, link: str) -> Drawing:
+    """The drawing in the reader's language; kept with the model, which the process remembers for a while."""
+    kept: dict[Any, Drawing] = model.__dict__.setdefault("_drawings", {})
+    key = (view.key, link, get_language())
+    if key not in kept:
+        kept[key] = draw(model, view, link=link, say=_t)
+    return kept[key]
+
+
+def told_once(model: Model) -> tuple[Section, ...]:
+    """The outline in the reader's language, kept in the same way."""
+    kept: dict[Any, tuple[Section, ...]] = model.__dict__.setdefault("_outlines", {})
+    key = get_language()
+    if key not in kept:
+        kept[key] = outline(model, _t)
+    return kept[key]
+
+
 def picture(drawing: Drawing, **options: Any) -> SafeString:
     """The drawing as safe HTML."""
     return mark_safe(drawing.svg(**options))  # noqa: S308 - drawn by processes.bpmn, which escapes every word
@@ -118,7 +137,7 @@ def map_context(
     if view is not None:
         prefix = {"view": view.key} if len(views) > 1 else {}
         link = f"{base}?{urlencode(prefix)}{'&' if prefix else ''}element={{}}#element"
-        drawing = draw(model, view, link=link, say=_t)
+        drawing = drawn_once(model, view, link)
     return {
         "model": model,
         "drawing": drawing,
@@ -135,7 +154,7 @@ def map_context(
             if each.value is not None
         ],
         "decisions": sum(node.type.endswith("Gateway") for node in model.nodes.values()),
-        "sections": outline(model, _t),
+        "sections": told_once(model),
         "issues": [in_words(said) for said in (*model.issues, *(drawing.issues if drawing else ()))],
         "element": element,
         "bubbles": bubbles or {},
@@ -248,7 +267,7 @@ def map_panel(person: Any, process: Process) -> str:
         views = drawn_views(model) if model else []
         if model and views:
             base = role.document.get_absolute_url()
-            drawing = draw(model, views[0], link=f"{base}?element={{}}#element", say=_t)
+            drawing = drawn_once(model, views[0], f"{base}?element={{}}#element")
             context |= {"svg": picture(drawing), "is_wide": drawing.box.width > FIT_WIDTH, "drawing": drawing}
     return render_to_string("processes/map_of_process.html", context)
 

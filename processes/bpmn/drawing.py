@@ -145,8 +145,9 @@ class Drawing:
 
     def sheets(self, width: float = 1500.0, height: float = 1000.0) -> list[Box]:
         """The pieces of a drawing that fit on sheets of this size, from left to right and from top to bottom."""
-        columns = max(1, -(-int(self.box.width) // int(width)))
-        rows = max(1, -(-int(self.box.height) // int(height)))
+        # A drawing that is only a little larger is shrunk rather than cut.
+        columns = 1 if self.box.width <= width * 1.3 else -(-int(self.box.width) // int(width))
+        rows = 1 if self.box.height <= height * 1.3 else -(-int(self.box.height) // int(height))
         if columns * rows > 60:  # nobody glues that many together
             return [self.box]
         step_x, step_y = self.box.width / columns, self.box.height / rows

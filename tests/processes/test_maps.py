@@ -12,13 +12,13 @@ from pypdf import PdfReader
 from core.lifecycle import Refused
 from core.models import CatalogEntry
 from documents.drafting import open_draft, save_draft, start_document
-from documents.models import Part, Version
+from documents.models import KindSettings, Part, Version
 from documents.pdf import render_version
 from people.models import Person
 from processes.map_pages import map_of_process
 from processes.map_roles import give_role, start_to_be
 from processes.models import MapComparison, Process, ProcessMap
-from tests.cast import approve, signed, signed_in
+from tests.cast import approve, signed_in
 from tests.processes.bpmn.conftest import bpmn, edge, shape
 from tests.processes.conftest import Grower
 
@@ -218,7 +218,10 @@ def test_retired_as_is_makes_room_for_another(
     drawn: Version, author: Person, approver: Person, inbound: Process
 ) -> None:
     give_role(drawn.document, by=author, process=inbound, purpose="as_is")
-    approve(drawn, author, approver).move("retire", by=author, comment="Drawn anew", signature=signed(author))
+    settings = KindSettings.of("map")
+    settings.signing = KindSettings.Signing.CLICK
+    settings.save()
+    approve(drawn, author, approver).move("retire", by=author, comment="Drawn anew")
     other = start_document(kind="map", by=author, title="Another", body=bpmn(STEPS, PLANE))
     give_role(other.document, by=author, process=inbound, purpose="as_is")
     assert ProcessMap.objects.get(document=drawn.document).is_retired
