@@ -136,11 +136,21 @@ def marker_labels(markers: Sequence[ChangeMarker], person: Any) -> dict[int, str
     }
 
 
+def definition_marks(analysis: Analysis) -> list[ChartMarker]:
+    """Where the KPI began to be counted another way."""
+    marks = []
+    for definition in analysis.kpi.definitions.all():
+        place = next((n for n, p in enumerate(analysis.points) if p.period >= definition.valid_from), None)
+        if definition.number > 1 and place is not None:
+            marks.append(ChartMarker(place, _t("Definition %(number)d") % {"number": definition.number}))
+    return marks
+
+
 def picture(analysis: Analysis, labels: dict[int, str], *, title: str = "") -> Picture:
     """The control chart of a KPI in both widths."""
     kpi, points = analysis.kpi, chart_points(analysis)
     placed = [(analysis.marker_place(marker), labels[marker.pk]) for marker in analysis.rows.markers]
-    markers = [ChartMarker(place, label) for place, label in placed if place is not None]
+    markers = [ChartMarker(place, label) for place, label in placed if place is not None] + definition_marks(analysis)
     words = Words(
         title=title or kpi.title,
         description=describe(analysis),
