@@ -23,7 +23,18 @@ from kpis.models.target import target_at, verdict
 from kpis.periods import first_day, year_before
 from kpis.series import DUE, LATE, PARTIAL, Point, series_of_many
 from kpis.spc.constants import Constants
-from kpis.spc.judged import Chart, Choice, JudgedSeries, Method, Observation, Rebase, choose, judge
+from kpis.spc.judged import (
+    Chart,
+    Choice,
+    JudgedPoint,
+    JudgedSeries,
+    Method,
+    Observation,
+    Rebase,
+    choose,
+    judge,
+    judge_spread,
+)
 from kpis.spc.judgement import Assurance, Direction, Variation
 from kpis.spc.rules import Marking, RuleSet
 
@@ -65,6 +76,8 @@ class Analysis:
     method: Method
     choice: Choice
     """What the portal would choose; `method.chart` is what is used."""
+    observations: list[Observation]
+    rebases: list[Rebase]
 
     @property
     def is_chosen_by_owner(self) -> bool:
@@ -74,6 +87,10 @@ class Analysis:
     def latest_place(self) -> int | None:
         """Number of the newest point with a value."""
         return next((n for n in range(len(self.points) - 1, -1, -1) if self.points[n].value is not None), None)
+
+    def spread(self) -> tuple[JudgedPoint, ...]:
+        """The lower half of the chart, where it has one: computed for the page that shows it."""
+        return judge_spread(self.observations, self.method, self.rebases)
 
     def target(self, period: date) -> Target | None:
         return target_at(self.rows.targets, period)
@@ -118,7 +135,7 @@ def _analysis(kpi: Kpi, points: list[Point], rows: Rows) -> Analysis:
     method = method_of(kpi, rows.method, choice)
     rebases = [Rebase(row.since, row.base_from, row.base_until) for row in rows.limits]
     series = judge(observations, method, Direction(kpi.direction), rebases)
-    return Analysis(kpi, points, series, rows, method, choice)
+    return Analysis(kpi, points, series, rows, method, choice, observations, rebases)
 
 
 def _kind_of(kpi: Kpi) -> str:
