@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.report import table
 
-ALL = ("search", "pages", "saving", "deciding", "reminders", "people_at_once", "weight", "importing")
+ALL = ("search", "pages", "saving", "deciding", "reminders", "people_at_once", "weight", "importing", "kpis")
 
 
 def main() -> int:

@@ -11,8 +11,7 @@ from django.db import transaction
 
 from bench.measuring import Taken, ask, client_of
 from bench.report import Figure
-from kpis.analysis import recompute
-from kpis.judging import judge_outdated, mark_outdated
+from kpis.judging import judge_outdated, mark_outdated, recompute
 from kpis.models import Definition, Kpi, Measurement, Target
 from kpis.periods import first_day, shifted
 from people.models import Person

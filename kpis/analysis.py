@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal
-from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from kpis.models import (
@@ -19,17 +17,26 @@ from kpis.models import (
     Judgement,
     Kpi,
     LimitVersion,
-    Proposal,
     Target,
 )
 from kpis.models.target import target_at, verdict
-from kpis.periods import first_day, last_day, year_before
+from kpis.periods import first_day, year_before
 from kpis.series import DUE, LATE, PARTIAL, Point, series_of_many
 from kpis.spc.constants import Constants
-from kpis.spc.judged import Chart, Choice, JudgedSeries, Method, Observation, Rebase, choose, judge
+from kpis.spc.judged import (
+    Chart,
+    Choice,
+    JudgedPoint,
+    JudgedSeries,
+    Method,
+    Observation,
+    Rebase,
+    choose,
+    judge,
+    judge_spread,
+)
 from kpis.spc.judgement import Assurance, Direction, Variation
 from kpis.spc.rules import Marking, RuleSet
-from kpis.spc.shift import NEEDED, Shift, shift_since
 
 CHUNK = 200
 NEWEST = 24  # values in a sparkline
@@ -69,6 +76,8 @@ class Analysis:
     method: Method
     choice: Choice
     """What the portal would choose; `method.chart` is what is used."""
+    observations: list[Observation]
+    rebases: list[Rebase]
 
     @property
     def is_chosen_by_owner(self) -> bool:
@@ -78,6 +87,10 @@ class Analysis:
     def latest_place(self) -> int | None:
         """Number of the newest point with a value."""
         return next((n for n in range(len(self.points) - 1, -1, -1) if self.points[n].value is not None), None)
+
+    def spread(self) -> tuple[JudgedPoint, ...]:
+        """The lower half of the chart, where it has one: computed for the page that shows it."""
+        return judge_spread(self.observations, self.method, self.rebases)
 
     def target(self, period: date) -> Target | None:
         return target_at(self.rows.targets, period)
@@ -122,7 +135,7 @@ def _analysis(kpi: Kpi, points: list[Point], rows: Rows) -> Analysis:
     method = method_of(kpi, rows.method, choice)
     rebases = [Rebase(row.since, row.base_from, row.base_until) for row in rows.limits]
     series = judge(observations, method, Direction(kpi.direction), rebases)
-    return Analysis(kpi, points, series, rows, method, choice)
+    return Analysis(kpi, points, series, rows, method, choice, observations, rebases)
 
 
 def _kind_of(kpi: Kpi) -> str:
@@ -173,79 +186,6 @@ def target_bounds(target: Target | None, direction: str) -> tuple[Decimal | None
     if direction == Kpi.Direction.HIGHER:
         return (target.target if target.target is not None else target.lower), None
     return None, (target.target if target.target is not None else target.upper)
-
-
-# --- proposals -----------------------------------------------------------------------------------------
-
-
-def points_needed() -> int:
-    """Points after a change before a re-base is proposed."""
-    return int(getattr(settings, "KPI_POINTS_AFTER_CHANGE", NEEDED))
-
-
-def shift_after(analysis: Analysis, marker: ChangeMarker) -> tuple[date, Shift] | None:
-    """The first period after a marker and the sustained shift since then; None without one.
-
-    Compared are the points of the marker's own stretch of limits: before it, and after it until the next marker.
-    """
-    place = analysis.marker_place(marker)
-    if place is None:
-        return None
-    judged = analysis.series.points
-    segment = judged[place].segment
-    later = [n for m in analysis.rows.markers if m.on > marker.on and (n := analysis.marker_place(m)) is not None]
-    end = min([n for n in later if n > place], default=len(judged))
-    if any(row.since == judged[place].period for row in analysis.rows.limits):
-        return None  # limits were set for this change already
-    earlier = [p for p in judged[:place] if last_day(p.period, analysis.kpi.grain) < marker.on]
-    before, after = (
-        [p.value for p in part if p.value is not None and not p.is_excluded and p.segment == segment]
-        for part in (earlier, judged[place:end])
-    )
-    center = next((p.center for p in judged[place:end] if p.center is not None), None)
-    if center is None:
-        return None
-    shift = shift_since(before, after, center, points_needed())
-    return (judged[place].period, shift) if shift else None
-
-
-def renew_proposals(analysis: Analysis) -> bool:
-    """Bring the open proposals of a KPI up to date; returns whether one waits.
-
-    What was decided stays decided. A proposal that newer values no longer support goes away.
-    """
-    if not analysis.rows.markers:
-        return False
-    known = {row.marker_id: row for row in Proposal.objects.filter(kpi=analysis.kpi)}
-    waits = False
-    for marker in analysis.rows.markers:
-        row = known.get(marker.pk)
-        if row is not None and row.state != Proposal.State.OPEN:
-            continue
-        found = shift_after(analysis, marker)
-        if found is None:
-            if row is not None:
-                row.delete()
-            continue
-        waits = True
-        Proposal.objects.update_or_create(marker=marker, defaults=_proposal_facts(analysis.kpi, *found))
-    return waits
-
-
-def _proposal_facts(kpi: Kpi, since: date, shift: Shift) -> dict[str, Any]:
-    return {
-        "kpi": kpi,
-        "since": since,
-        "difference": shift.difference,
-        "low": shift.low,
-        "high": shift.high,
-        "p_value": shift.p_value,
-        "test": shift.test,
-        "before_mean": shift.before_mean,
-        "after_mean": shift.after_mean,
-        "before_n": shift.before_n,
-        "after_n": shift.after_n,
-    }
 
 
 # --- the stored judgement ------------------------------------------------------------------------------
@@ -305,19 +245,3 @@ def _attention(row: Judgement) -> int:
     score += ATTENTION["fail"] if row.assurance == Assurance.FAIL else 0
     score += ATTENTION.get(row.verdict, 0)
     return score + (ATTENTION["proposal"] if row.has_proposal else 0)
-
-
-FIELDS = [field.name for field in Judgement._meta.local_concrete_fields if not field.primary_key]
-
-
-def recompute(keys: Iterable[int], *, today: date | None = None) -> int:
-    """Judge KPIs again and store what they say; returns how many. Twice is once."""
-    wanted = list(keys)
-    done = 0
-    for start in range(0, len(wanted), CHUNK):
-        kpis = list(Kpi.objects.filter(pk__in=wanted[start : start + CHUNK]).exclude(state=Kpi.State.DRAFT))
-        found = analyse_many(kpis, today=today)
-        rows = [judgement_of(analysis, has_proposal=renew_proposals(analysis)) for analysis in found.values()]
-        Judgement.objects.bulk_create(rows, update_conflicts=True, unique_fields=["kpi"], update_fields=FIELDS)
-        done += len(rows)
-    return done

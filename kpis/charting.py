@@ -33,7 +33,7 @@ from kpis.models import ChangeMarker, Judgement, Kpi
 from kpis.period_words import period_words
 from kpis.periods import DAY, WEEK, Calendar
 from kpis.series import PARTIAL, REPORTED, Point
-from kpis.spc.judged import JudgedPoint
+from kpis.spc.judged import Chart, JudgedPoint
 from kpis.wording import describe, signal_words
 
 ROWS_SHOWN = 24
@@ -136,11 +136,21 @@ def marker_labels(markers: Sequence[ChangeMarker], person: Any) -> dict[int, str
     }
 
 
+def definition_marks(analysis: Analysis) -> list[ChartMarker]:
+    """Where the KPI began to be counted another way."""
+    marks = []
+    for definition in analysis.kpi.definitions.all():
+        place = next((n for n, p in enumerate(analysis.points) if p.period >= definition.valid_from), None)
+        if definition.number > 1 and place is not None:
+            marks.append(ChartMarker(place, _t("Definition %(number)d") % {"number": definition.number}))
+    return marks
+
+
 def picture(analysis: Analysis, labels: dict[int, str], *, title: str = "") -> Picture:
     """The control chart of a KPI in both widths."""
     kpi, points = analysis.kpi, chart_points(analysis)
     placed = [(analysis.marker_place(marker), labels[marker.pk]) for marker in analysis.rows.markers]
-    markers = [ChartMarker(place, label) for place, label in placed if place is not None]
+    markers = [ChartMarker(place, label) for place, label in placed if place is not None] + definition_marks(analysis)
     words = Words(
         title=title or kpi.title,
         description=describe(analysis),
@@ -170,6 +180,59 @@ def ticks_of(analysis: Analysis, first: int, last: int) -> Callable[[int], str]:
         return period_tick(analysis.points[first + place].period, kpi.grain, kpi.calendar, is_long=is_long)
 
     return tick_text
+
+
+SPREAD_NAMES = {
+    Chart.XMR: _("Moving range"),
+    Chart.XBAR_R: _("Range within a period"),
+    Chart.XBAR_S: _("Standard deviation within a period"),
+}
+
+
+@dataclass(frozen=True)
+class SpreadPicture:
+    """The lower half of a pair of charts."""
+
+    title: Any
+    wide: SafeString
+    narrow: SafeString
+
+
+def spread_picture(analysis: Analysis) -> SpreadPicture | None:
+    """How much neighbouring values, or the values of one period, differ; None for charts without such a half."""
+    judged, kpi = analysis.spread(), analysis.kpi
+    if not any(point.value is not None for point in judged):
+        return None
+    points = [_spread_point(kpi, point) for point in judged]
+    name = str(SPREAD_NAMES[analysis.method.chart])
+    newest = next((point for point in reversed(judged) if point.upper is not None), None)
+    text = (
+        _t("Mean %(mean)s, upper limit %(upper)s")
+        % {
+            "mean": number_text(newest.center, kpi.decimals + 1),
+            "upper": number_text(newest.upper, kpi.decimals + 1),
+        }
+        if newest
+        else name
+    )
+    words = Words(f"{name}: {kpi.title}", text, _t("Mean"), _t("Upper"), "", "")
+
+    def axis_text(figure: float) -> str:
+        return number_text(figure, decimals_of(figure, kpi.decimals + 1))
+
+    def draw(narrow: bool) -> SafeString:
+        return mark_svg(
+            control_chart(points, [], words, axis_text, str, narrow=narrow, low=True, key=f"spread-{kpi.pk}").svg
+        )
+
+    return SpreadPicture(name, draw(narrow=False), draw(narrow=True))
+
+
+def _spread_point(kpi: Kpi, judged: JudgedPoint) -> ChartPoint:
+    text = number_text(judged.value, kpi.decimals)
+    return ChartPoint(
+        "", judged.value, text, judged.center, None, judged.upper, segment=judged.segment, is_beyond=judged.is_beyond
+    )
 
 
 def decimals_of(figure: float, most: int) -> int:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import ngettext
 
 from kpis.analysis import Analysis, analyse, judgement_of
-from kpis.charting import Picture, Row, marker_labels, picture, table_rows
+from kpis.charting import Picture, Row, SpreadPicture, marker_labels, picture, spread_picture, table_rows
 from kpis.figure_words import plain_words
 from kpis.figures import DASH, figure_text, number_text, target_text
 from kpis.models import Judgement, Kpi, Proposal
@@ -171,6 +171,10 @@ class JudgedPage:
     @cached_property
     def picture(self) -> Picture:
         return picture(self.analysis, self.labels)
+
+    @cached_property
+    def spread(self) -> SpreadPicture | None:
+        return spread_picture(self.analysis)
 
     @cached_property
     def labels(self) -> dict[int, str]:

@@ -77,7 +77,10 @@ class KpiKind(OwnedKind):
         "marker_added": EventWords(_("marked a change in the process"), "flag"),
         "marker_removed": EventWords(_("removed a marker"), "x"),
     }
-    task_labels: ClassVar[Mapping[str, tuple[str, Any, Any]]] = {"measure": ("chart", _("Enter value"), _("Enter"))}
+    task_labels: ClassVar[Mapping[str, tuple[str, Any, Any]]] = {
+        "measure": ("chart", _("Enter value"), _("Enter")),
+        "rebase": ("sliders", _("Decide on new limits"), _("Decide")),
+    }
 
     def routes(self) -> list[Route]:
         """With the pages on which values come in."""

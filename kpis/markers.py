@@ -12,6 +12,7 @@ from core.lifecycle import Invalid, NotAllowed
 from documents.models import Version
 from kpis.judging import mark_outdated
 from kpis.models import ChangeMarker, Kpi, Proposal
+from kpis.proposing import close_task
 from processes.models import ProcessDocument
 
 LONGEST_LABEL = 120
@@ -48,6 +49,7 @@ def remove_marker(marker: ChangeMarker, *, by: Any) -> None:
         )
         if gone:
             Proposal.objects.filter(marker=marker, state=Proposal.State.OPEN).delete()
+            close_task(marker.pk)
             record_line(locked, "marker_removed", by=by, data={"on": marker.on.isoformat(), "label": marker.label})
             mark_outdated([locked.pk])
 

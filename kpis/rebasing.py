@@ -20,6 +20,7 @@ from core.lifecycle import Invalid, NotAllowed, Refused
 from kpis.judging import mark_outdated
 from kpis.models import ChartMethod, ExcludedPoint, Kpi, LimitVersion, Proposal
 from kpis.periods import first_day
+from kpis.proposing import close_task
 from kpis.spc.judged import ALLOWED
 
 
@@ -149,6 +150,7 @@ def _decide(row: Proposal, state: str, *, by: Any, reason: str, limits: LimitVer
     row.state, row.decided_by, row.decided_at = state, by, timezone.now()
     row.reason, row.limits = reason.strip(), limits
     row.save()
+    close_task(row.marker_id, by=by)
 
 
 def _check_period(kpi: Kpi, period: date) -> None:

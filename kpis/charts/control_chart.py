@@ -83,6 +83,11 @@ class Frame:
 
 WIDE = Frame(960, 360, 56, 96, 34, 34, 12)
 NARROW = Frame(360, 300, 44, 12, 34, 30, 4)
+LOW_WIDE = Frame(960, 150, 56, 96, 20, 20, 0)
+LOW_NARROW = Frame(360, 150, 44, 12, 20, 20, 0)
+"""The lower half of a pair of charts: without names of periods, which stand under the upper half."""
+
+FRAMES = {(False, False): WIDE, (True, False): NARROW, (False, True): LOW_WIDE, (True, True): LOW_NARROW}
 
 
 @dataclass(frozen=True)
@@ -106,15 +111,16 @@ def control_chart(
     tick_text: Callable[[int], str],
     *,
     narrow: bool = False,
+    low: bool = False,
     key: str = "chart",
 ) -> Drawing:
     """Draw points, oldest first. `figure_text` writes axis and limit figures, `tick_text` the period of a point by its
-    number on the axis; `key` makes ids unique on the page."""
-    frame = NARROW if narrow else WIDE
+    number on the axis; `low` is the lower half of a pair; `key` makes ids unique on the page."""
+    frame = FRAMES[narrow, low]
     first = max(0, len(points) - NARROW_POINTS) if narrow else 0
     shown = points[first:]
     moved = [ChartMarker(m.place - first, m.label) for m in markers if m.place >= first]
-    y = scale_for(_figures(shown), frame.foot, frame.top)
+    y = scale_for(_figures(shown), frame.foot, frame.top, marks=2 if low else 5, from_zero=low)
     step = (frame.end - frame.left) / max(1, len(shown))
     xs = [frame.left + step * (place + 0.5) for place in range(len(shown))]
     key = f"{key}-{'n' if narrow else 'w'}"
@@ -158,6 +164,8 @@ def _axes(
         at = y(step)
         yield element("line", class_="grid-line", x1=frame.left, x2=frame.end, y1=at, y2=at)
         yield element("text", figure_text(step), x=frame.left - 8, y=at + 4, text_anchor="end")
+    if not frame.ticks:
+        return
     every = max(1, -(-len(xs) // frame.ticks))
     for place in range((len(xs) - 1) % every, len(xs), every):
         yield element("text", tick_text(place), x=xs[place], y=frame.height - 10, text_anchor="middle")
@@ -318,18 +326,6 @@ def _signal_labels(points: Sequence[ChartPoint], xs: Sequence[float], y: Scale, 
         yield element(
             "text", point.text, class_="strong", x=x, y=at + 20 if down else max(at - 11, 12), text_anchor="middle"
         )
-
-
-def moving_range_points(points: Sequence[ChartPoint]) -> list[float | None]:
-    """|value − value before| of neighbours in one segment, for the lower half of an XmR chart."""
-    found: list[float | None] = []
-    before: ChartPoint | None = None
-    for point in points:
-        is_pair = before is not None and before.value is not None and point.value is not None
-        same = before is not None and before.segment == point.segment
-        found.append(abs((point.value or 0.0) - (before.value or 0.0)) if before and is_pair and same else None)
-        before = point
-    return found
 
 
 def legend_of(points: Sequence[ChartPoint], has_markers: bool) -> list[str]:

@@ -5,7 +5,7 @@ its limits come from its base (by default its first points, so that what happens
 them) and stay frozen afterwards. Runs never cross segments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -118,6 +118,10 @@ class JudgedSeries:
         return next((point for point in reversed(self.points) if point.value is not None), None)
 
 
+Maker = Callable[[Sequence[Observation], list[bool], Method], charts.Limits]
+"""Observations, which of them are the base, and the method → a computed chart."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """The chart that suits a series. `reason` is a key that callers put into words, `figure` what it rests on."""
@@ -185,7 +189,7 @@ def judge(
         if not members:
             continue
         begins.append(members[0].period)
-        limits = _limits(members, _base(members, observations, rebase), method, observations)
+        limits = _limits_by(CHARTS[method.chart], members, _base(members, observations, rebase), method)
         facts = limits.facts if limits else {}
         points += _judged(members, limits, method, number)
     latest = next((point for point in reversed(points) if point.value is not None and not point.is_excluded), None)
@@ -194,6 +198,38 @@ def judge(
     sides = [side for _rule, side in latest.signals]
     assurance = assurance_of(latest.lower, latest.upper, direction, latest.target_low, latest.target_high)
     return JudgedSeries(tuple(points), variation_of(sides, direction), assurance, tuple(begins), facts)
+
+
+def judge_spread(
+    observations: Sequence[Observation], method: Method, rebases: Sequence[Rebase] = ()
+) -> tuple[JudgedPoint, ...]:
+    """The lower half of a chart of values: moving ranges, or ranges or deviations within subgroups; empty for others.
+
+    Only a point beyond its limit is a signal there (Wheeler; Montgomery 6.2): neighbouring ranges share a value.
+    """
+    make = SPREADS.get(method.chart)
+    if make is None:
+        return ()
+    ordered = sorted(rebases, key=lambda rebase: rebase.since)
+    points: list[JudgedPoint] = []
+    for number, (rebase, members) in enumerate(_segments(observations, ordered)):
+        base = _base(members, observations, rebase)
+        limits = _limits_by(make, members, base, method) if members else None
+        points += _spread_points(members, limits, number)
+    return tuple(points)
+
+
+def _spread_points(members: Sequence[Observation], limits: charts.Limits | None, segment: int) -> list[JudgedPoint]:
+    if limits is None:
+        return [JudgedPoint(o.period, None, segment=segment) for o in members]
+    found = []
+    for place, o in enumerate(members):
+        value, upper = limits.statistic[place], limits.upper[place]
+        is_beyond = value is not None and upper is not None and value > upper and not o.is_excluded
+        signals = ((BEYOND, 1),) if is_beyond else ()
+        levels = (limits.center[place], limits.lower[place], upper)
+        found.append(JudgedPoint(o.period, value, value, *levels, signals, o.is_excluded, segment))
+    return found
 
 
 def _segments(
@@ -223,11 +259,8 @@ def _base(
     return chosen, [o.value is not None and not o.is_excluded for o in chosen]
 
 
-def _limits(
-    members: Sequence[Observation],
-    base: tuple[Sequence[Observation], list[bool]],
-    method: Method,
-    every: Sequence[Observation],
+def _limits_by(
+    make: Maker, members: Sequence[Observation], base: tuple[Sequence[Observation], list[bool]], method: Method
 ) -> charts.Limits | None:
     """Limits of the members from the base, which may lie outside of them."""
     base_members, flags = base
@@ -236,7 +269,7 @@ def _limits(
     inside = {o.period for o, flag in zip(base_members, flags, strict=True) if flag}
     together = sorted({o.period: o for o in (*base_members, *members)}.values(), key=lambda o: o.period)
     try:
-        limits = CHARTS[method.chart](together, [o.period in inside for o in together], method)
+        limits = make(together, [o.period in inside for o in together], method)
     except ValueError:  # NotEnoughValues included: no limits is the honest answer
         return None
     wanted = {o.period for o in members}
@@ -343,7 +376,19 @@ def _cusum(members: Sequence[Observation], base: list[bool], method: Method) -> 
     return charts.Limits(turned, plain.center, plain.lower, plain.upper, ones, plain.facts)
 
 
-CHARTS = {
+def _moving_range(members: Sequence[Observation], base: list[bool], method: Method) -> charts.Limits:
+    return charts.moving_range_chart(_values(members), base, constants=method.constants)
+
+
+SPREADS: dict[Chart, Maker] = {
+    Chart.XMR: _moving_range,
+    Chart.XBAR_R: lambda members, base, method: charts.ranges_chart(
+        [o.subgroup or None for o in members], base, constants=method.constants
+    ),
+    Chart.XBAR_S: lambda members, base, method: charts.deviations_chart([o.subgroup or None for o in members], base),
+}
+
+CHARTS: dict[Chart, Maker] = {
     Chart.RUN: lambda members, base, method: charts.run_chart(_values(members), base),
     Chart.XMR: _xmr,
     Chart.XBAR_R: lambda members, base, method: charts.means(

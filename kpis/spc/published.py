@@ -61,8 +61,8 @@ def half_a_unit(published: Figure) -> float:
 
 def cases_of(content: dict[str, Any]) -> list[Case]:
     """All cases of a parsed file. Raises UnknownShape."""
-    for mark, read in SHAPES.items():
-        if set(mark) <= set(content):
+    for is_of_shape, read in SHAPES:
+        if is_of_shape(content):
             return list(read(content))
     raise UnknownShape("No published figures of statistics, control charts, run rules or capability are in this file.")
 
@@ -346,7 +346,7 @@ def _handbook(content: dict[str, Any]) -> Iterator[Case]:
 
 def _stated(text: Any, name: str = "") -> float | None:
     """The number in a tolerance such as “z 0.005, limits 1e-3 (NIST …)”, by name or the first one."""
-    found = re.search(rf"{name}\s*([0-9.]+(?:e-?\d+)?)", str(text or ""))
+    found = re.search(rf"{name}\s*([0-9.]+(?:e-?\d+)?)", str(text or ""), re.IGNORECASE)
     return float(found[1]) if found else None
 
 
@@ -475,7 +475,8 @@ def _nhs_series(name: str, block: Block) -> Iterator[Case]:
 
 
 def _six_sigma(content: dict[str, Any]) -> Iterator[Case]:
-    yield from _six_sigma_capability(content["capability"])
+    if "capability" in content:
+        yield from _six_sigma_capability(content["capability"])
     if "yield" in content:
         block = content["yield"]
         found = cap.yields(_floats(block["defects"]), _floats(block["rework"]), float(block["opportunities"]))
@@ -532,13 +533,22 @@ def interval_of_mean(values: Sequence[float], confidence: float = 0.95) -> tuple
     return middle - reach, middle + reach
 
 
-SHAPES: dict[tuple[str, ...], Callable[[dict[str, Any]], Iterator[Case]]] = {
-    ("datasets",): _certified,
-    ("exact",): _factors,
-    ("expected", "data"): _qcc,
-    ("imr",): _handbook,
-    ("xmr_snapshot",): _nhs,
-    ("assurance",): _nhs,
-    ("capability", "dpmo_table"): _six_sigma,
-    ("cases", "precedence"): _run_rules,
-}
+def _holds(*names: str) -> Callable[[dict[str, Any]], bool]:
+    """Whether a file holds any of these."""
+    return lambda content: any(name in content for name in names)
+
+
+def _holds_run_rules(content: dict[str, Any]) -> bool:
+    cases = content.get("cases")
+    return isinstance(cases, list) and bool(cases) and all("violations" in case for case in cases)
+
+
+SHAPES: tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[str, Any]], Iterator[Case]]], ...] = (
+    (_holds("datasets"), _certified),
+    (_holds("exact"), _factors),
+    (lambda content: {"expected", "data"} <= set(content), _qcc),
+    (_holds("xmr_snapshot", "rules", "assurance"), _nhs),
+    (_holds("yield", "mr_chart", "mean_ci95", "dpmo_table", "dpmo_to_sigma"), _six_sigma),
+    (_holds("imr", "ewma", "p", "capability"), _handbook),
+    (_holds_run_rules, _run_rules),
+)

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from actions.models import Task
 from core.lifecycle import Invalid, NotAllowed, Refused
 from core.models import LedgerLine
 from documents.taking_effect import announce_effective
-from kpis.analysis import analyse, analyse_many, recompute
-from kpis.judging import judge_outdated
+from kpis.analysis import analyse, analyse_many
+from kpis.judging import judge_outdated, recompute
 from kpis.markers import add_marker, mark_version, remove_marker
 from kpis.measuring import Entry, enter
 from kpis.models import ChangeMarker, Judgement, LimitVersion, Proposal, Target
@@ -88,6 +89,13 @@ def test_a_sustained_shift_after_a_marker_is_proposed(shifted_kpi):
     assert (proposal.before_n, proposal.after_n) == (24, 10)
     assert Judgement.objects.get(kpi=shifted_kpi).has_proposal
     assert LimitVersion.objects.count() == 0
+
+
+def test_proposal_waits_in_the_inbox_of_its_owner(shifted_kpi, owner):
+    [task] = Task.objects.open().filter(kind="rebase")
+    assert (task.person, task.title) == (owner, "Decide on new limits: Orders shipped on time")
+    decline(Proposal.objects.get(), by=owner, reason="One site")
+    assert not Task.objects.open().filter(kind="rebase")
 
 
 def test_no_marker_means_no_proposal(kpi, fill):

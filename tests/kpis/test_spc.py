@@ -8,7 +8,7 @@ import pytest
 
 from kpis.spc import limits as charts
 from kpis.spc.distributions import chi_square_quantile, t_quantile
-from kpis.spc.judged import Chart, Method, Observation, Rebase, choose, judge
+from kpis.spc.judged import Chart, Method, Observation, Rebase, choose, judge, judge_spread
 from kpis.spc.judgement import Assurance, Direction, Variation, assurance_of
 from kpis.spc.moments import deviation, mean
 from kpis.spc.rules import Marking, RuleSet, apply_rules, rule_set
@@ -201,3 +201,12 @@ def test_no_proposal_before_enough_points_lie_on_one_side():
     assert shift_since(before, noisy(13, 7), center) is None
     assert shift_since(before, noisy(13, 8), center) is not None
     assert shift_since(before, noisy(10.1, 12), center) is None
+
+
+def test_moving_ranges_are_the_lower_half_of_an_xmr_chart():
+    values = noisy(10, 20)
+    values[15] = 30.0
+    spread = judge_spread(observed(values), Method())
+    assert spread[0].value is None
+    assert [point.period for point in spread if point.is_beyond] == [START + timedelta(days=d) for d in (15, 16)]
+    assert judge_spread(observed(values), Method(chart=Chart.RUN)) == ()
