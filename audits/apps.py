@@ -11,15 +11,21 @@ class AuditsConfig(AppConfig):
         from audits import catalog, import_jobs, permissions, receivers  # noqa: F401
         from audits.checklist_kind import register_checklists
         from audits.models import Framework, Requirement
+        from audits.own_requirements import HOLDING
         from audits.panels import CHECKLISTS, FULFILS
-        from core.navigation import NavEntry, register_nav
+        from core.kind_registry import KindLabel, register_label
+        from core.navigation import NavEntry, register_nav, register_new
         from core.panels import register_panel
         from core.state_labels import register_state
         from documents.models import Document
         from people.groups import allow
+        from people.leaving import register_holding
         from people.permissions import register_owner_rules
         from processes.models import Process
 
+        register_label(KindLabel("framework", _("Requirement library"), _("Requirement libraries"), "list", 70))
+        register_label(KindLabel("requirement", _("Requirement"), _("Requirements"), "list", 71))
+        register_holding(HOLDING)
         register_checklists()
         register_owner_rules(Framework)
         for group in ("officer", "auditor"):
@@ -31,6 +37,9 @@ class AuditsConfig(AppConfig):
         register_panel(Requirement, CHECKLISTS)
         register_panel(Process, FULFILS)
         register_nav(NavEntry(_("Requirements"), "audits:libraries", "list", group="assure", order=30))
+        register_new(
+            NavEntry(_("Checklist"), "audits:checklist-draft", "clipboard", permission="audits.write_checklist")
+        )
         for state, icon, tone, word in (
             ("fulfilled", "check-circle", "ok", _("Fulfilled")),
             ("unfulfilled", "circle", "", _("Nothing linked")),

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
 from audits.frameworks.values import normalised_id, series_of
 from audits.models import Framework, Requirement
@@ -13,6 +14,8 @@ from core.ledger import record_line
 from core.lifecycle import NotAllowed, Refused
 from core.numbering import next_code
 from core.safe.line import one_line
+from people.leaving import Held, Holding
+from people.models import Person
 
 FACTS = ("title", "sort", "edition", "publisher", "licence", "description", "owner", "department", "audience")
 
@@ -100,3 +103,20 @@ def _change(framework: Framework, requirement: Requirement, by: Any, row_version
     record_line(row, "requirement_written", by=by, data={"changed": sorted(changed)})
     framework.recount()
     return row
+
+
+def _owned(person: Person, seen_by: Any) -> list[Held]:
+    libraries = Framework.objects.visible_to(seen_by).owned_by(person)
+    return [Held(one.title, one.get_absolute_url(), one.code) for one in libraries]
+
+
+def _hand_over(person: Person, *, to: Person, by: Any) -> int:
+    libraries = list(Framework.objects.visible_to(by).owned_by(person))
+    for library in libraries:
+        library.owner = to
+        library.save(by=by, reason="handed over")
+        record_line(library, "owner_changed", by=by, data={"from": str(person), "to": str(to)})
+    return len(libraries)
+
+
+HOLDING = Holding("libraries", _("Requirement libraries they own"), _owned, _hand_over, 43)

@@ -17,6 +17,11 @@ EVENTS = {
     "link_confirmed": _("confirmed the link to %(record)s"),
     "applicability": _("decided whether it applies"),
     "requirement_written": _("wrote the requirement"),
+    "started": _("started the library"),
+    "imported": _("imported %(file)s"),
+    "baseline_imported": _("imported the baseline %(baseline)s"),
+    "facts_changed": _("changed the facts of the library"),
+    "owner_changed": _("handed it over from %(from)s to %(to)s"),
     "attached": _("attached %(file)s"),
     "attachment_removed": _("removed the file %(file)s"),
     "comment_resolved": _("resolved a comment"),
@@ -31,7 +36,7 @@ def requirement_event(line: LedgerLine) -> str:
     words = EVENTS.get(line.event)
     if words is None:
         return line.event.replace("_", " ")
-    return str(words) % {"record": "", "file": "", **(line.data or {})}
+    return str(words) % {"record": "", "file": "", "baseline": "", "from": "", "to": "", **(line.data or {})}
 
 
 @register.filter

@@ -13,9 +13,12 @@ from audits.forms import LibraryForm
 from audits.library_pages import FOUND, STATES, branch, edition_changes, found_in, fulfilled_counts
 from audits.models import Framework, Requirement
 from core.lifecycle import NotAllowed, Refused
+from core.models import LedgerLine
 from core.pages.together import fragment
 from core.views import find, refuse_politely, remember_sent, say, sent_before
 from people.fields import written
+
+LINES = 20  # of the history on the page of a library
 
 
 def find_framework(request: HttpRequest, code: str) -> Framework:
@@ -50,6 +53,9 @@ def library(request: HttpRequest, code: str) -> HttpResponse:
         "baselines": list(framework.baselines.all()),
         "fulfilled": fulfilled_counts([framework], person).get(framework.pk, (0, 0)),
         "may_change": person.has_perm("audits.change_framework", framework),
+        "lines": list(
+            LedgerLine.objects.filter(record_kind="audits.framework", record_id=framework.pk).order_by("-id")[:LINES]
+        ),
         "next_edition": Framework.objects.visible_to(person).filter(previous=framework).first(),
     }
     if any(asked.values()):

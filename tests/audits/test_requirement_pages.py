@@ -9,10 +9,12 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from audits.models import Framework, FrameworkImport, Requirement, RequirementLink
+from audits.own_requirements import HOLDING
 from core import catalog
 from core.jobs import run_waiting
 from core.models import CatalogLink, LedgerLine
 from core.search import search
+from people.leaving import holdings_of
 from tests.cast import flat, new_draft, released
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +251,12 @@ def test_forgotten_uploads_are_removed(author, browse):
     FrameworkImport.objects.update(asked_at=FrameworkImport.objects.get().asked_at - timedelta(days=8))
     upload(client, b"id,text\n1,One\n", "other.csv")
     assert [bool(run.file) for run in FrameworkImport.objects.order_by("pk")] == [False, True]
+
+
+def test_libraries_are_handed_over_when_their_owner_leaves(library, author, owner):
+    Framework.objects.update(owner=author)
+    (held,) = [held for holding, held in holdings_of(author, seen_by=owner) if holding.name == "libraries"]
+    assert len(held) == 1
+    assert HOLDING.hand_over(author, to=owner, by=owner) == 1
+    library.refresh_from_db()
+    assert library.owner == owner
