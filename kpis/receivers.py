@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.utils.translation import gettext as _t
 
 from core.lifecycle import moved
 from documents.models import Version
@@ -11,7 +12,8 @@ from documents.signals import took_effect
 from kpis.judging import mark_outdated
 from kpis.markers import mark_version
 from kpis.measuring import measured
-from kpis.models import Kpi, Target
+from kpis.models import ChangeMarker, Definition, Kpi, Target
+from kpis.models.kpi import redefined
 
 
 @receiver(measured)
@@ -39,3 +41,10 @@ def judge_by_other_targets(instance: Target, **kwargs: Any) -> None:
 @receiver(took_effect, sender=Version)
 def mark_what_took_effect(version: Version, **kwargs: Any) -> None:
     mark_version(version)
+
+
+@receiver(redefined, sender=Kpi)
+def mark_another_way_of_counting(kpi: Kpi, definition: Definition, by: Any = None, **kwargs: Any) -> None:
+    """Figures before and after are counted in different ways: the chart says where."""
+    label = _t("Definition %(number)d") % {"number": definition.number}
+    ChangeMarker.objects.get_or_create(kpi=kpi, on=definition.valid_from, label=label, defaults={"made_by": by})
