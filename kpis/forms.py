@@ -37,7 +37,7 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[str, ...], ...]], ...] = (
     (_("When"), (("grain", "starts_on"), ("due_days",), ("fiscal_year_start", "week_start"), ("working_days",))),
     (
         _("Where it belongs"),
-        (("process", "department"), ("owner", "deputy"), ("audience",), ("readers",), ("reader_roles",)),
+        (("process", "department"), ("part",), ("owner", "deputy"), ("audience",), ("readers",), ("reader_roles",)),
     ),
 )
 

@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.event_words import EventWords
 from core.kinds import Fact
+from core.kinds.changes import FactChange
 from core.kinds.record_kind import Route
+from kpis.due import refresh_tasks
 from kpis.forms import KpiForm
 from kpis.lifecycle import State
 from kpis.models import Kpi
+from kpis.part_field import PartType
 from kpis.views.entering import CheckInView, CorrectView, MeasurementListView, UndoView
 from kpis.views.importing import ImportView, TemplateFileView
 from kpis.views.judging import ROUTES
@@ -59,6 +63,7 @@ class KpiKind(OwnedKind):
         Fact("week_start", column=None, filterable=False, on_page=False),
         Fact("working_days", column=None, filterable=False, on_page=False, exported=False, in_api=False),
         Fact("process", head=True),
+        Fact("part", column=False, filterable=False, hide_empty=True, value_type=PartType),
         Fact("deputy", column=False, hide_empty=True),
     )
     states: ClassVar[Mapping[str, tuple[str, str]]] = {State.IN_USE: ("check-circle", "ok")}
@@ -81,6 +86,15 @@ class KpiKind(OwnedKind):
         "measure": ("chart", _("Enter value"), _("Enter")),
         "rebase": ("sliders", _("Decide on new limits"), _("Decide")),
     }
+
+    def with_facts(self, records: QuerySet) -> QuerySet:
+        """With the document of the step, which is named with it."""
+        return super().with_facts(records).select_related("part__document")
+
+    def after_save(self, record: Any, changes: list[FactChange], *, by: Any) -> None:
+        """What is asked of the owner follows another owner, calendar or due day."""
+        super().after_save(record, changes, by=by)
+        refresh_tasks([record])
 
     def routes(self) -> list[Route]:
         """With the pages on which values come in."""

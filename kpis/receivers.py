@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.utils.translation import gettext as _t
 
 from core.kinds.changes import lock, pending, write
 from core.lifecycle import Move, moved
@@ -13,7 +14,8 @@ from kpis.judging import mark_outdated
 from kpis.kinds import KPI
 from kpis.markers import mark_version
 from kpis.measuring import measured
-from kpis.models import Kpi, Report, Target
+from kpis.models import ChangeMarker, Definition, Kpi, Report, Target
+from kpis.models.kpi import redefined
 from processes.models import Process
 
 
@@ -55,3 +57,10 @@ def follow_a_merged_process(records: list[Process], move: Move, by: Any, **kwarg
 @receiver(took_effect, sender=Version)
 def mark_what_took_effect(version: Version, **kwargs: Any) -> None:
     mark_version(version)
+
+
+@receiver(redefined, sender=Kpi)
+def mark_another_way_of_counting(kpi: Kpi, definition: Definition, by: Any = None, **kwargs: Any) -> None:
+    """Figures before and after are counted in different ways: the chart says where."""
+    label = _t("Definition %(number)d") % {"number": definition.number}
+    ChangeMarker.objects.get_or_create(kpi=kpi, on=definition.valid_from, label=label, defaults={"made_by": by})

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.kinds import RecordForm
 from core.numbering import tidy_code
 from kpis.models import Kpi, Report, ReportItem, ReportPage
-from kpis.schedule import Schedule, UnusableRule, checked
+from kpis.schedule import Schedule
 
 MOST_PAGES = 30
 CUSTOM = "custom"
@@ -25,12 +25,6 @@ FREQUENCIES = (
     ("monthly", _("Every month on the day of the start"), "FREQ=MONTHLY"),
     ("quarterly", _("Every three months on the day of the start"), "FREQ=MONTHLY;INTERVAL=3"),
 )
-RULE_WORDS = {
-    "unreadable": _("This is not a recurrence rule. Enter, for example, FREQ=MONTHLY;BYMONTHDAY=5."),
-    "too_often": _("A report is sent at most once a day. Choose FREQ=DAILY or a longer step."),
-    "never": _("No day ever meets this rule, so the report would never be sent. Correct the rule."),
-    "over": _("This schedule has ended: no moment lies ahead. Remove COUNT or UNTIL, or enter a later start."),
-}
 SECTIONS = (
     (_("What it shows"), (("code",), ("title",), ("introduction",), ("grain", "periods_shown"))),
     (_("Filters"), (("only_department", "only_process"), ("only_owner",))),
@@ -147,44 +141,16 @@ class ReportForm(RecordForm):
         chosen = data.get("frequency") or CUSTOM
         if chosen != CUSTOM:
             data["rule"] = self._rule_of(chosen, data.get("starts_at"), data.get("time_zone"))
-        if data.get("is_scheduled"):
-            self._check_schedule(data)
+        if data.get("is_scheduled") and not (data.get("recipients") or data.get("recipient_roles")):
+            self.add_error("recipients", _("Enter who gets the report, or do not send it on a schedule."))
         return data
 
     def _rule_of(self, chosen: str, starts_at: datetime | None, zone: str | None) -> str:
         rule = next(rule for key, _label, rule in FREQUENCIES if key == chosen)
-        local = self._local(starts_at, zone)
-        if chosen in ("monthly", "quarterly") and local is not None and local.day > 28:
-            return f"{rule};BYMONTHDAY=28,29,30,31;BYSETPOS=-1"  # months without that day have a last one
-        return rule
-
-    def _local(self, starts_at: datetime | None, zone: str | None) -> datetime | None:
-        try:
-            return starts_at.astimezone(ZoneInfo(zone or "UTC")).replace(tzinfo=None) if starts_at else None
-        except (KeyError, ValueError):
-            return None
-
-    def _check_schedule(self, data: dict[str, Any]) -> None:
-        starts_at = data.get("starts_at")
-        if starts_at is None:
-            if not self.has_error("starts_at"):
-                self.add_error("starts_at", _("Enter when it is sent for the first time."))
-            return
-        if starts_at.year < 2000:
-            self.add_error("starts_at", _("Enter a start after 2000."))
-            return
-        local = self._local(starts_at, data.get("time_zone"))
-        if local is None:
-            self.add_error("time_zone", _("Enter a time zone such as Europe/Berlin."))
-            return
-        try:
-            schedule = checked(data.get("rule", ""), local, data["time_zone"], timezone.now())
-        except UnusableRule as problem:
-            self.add_error("rule" if data.get("frequency") == CUSTOM else "starts_at", RULE_WORDS[problem.reason])
-        else:
-            data["rule"] = schedule.rule
-        if not data.get("recipients") and not data.get("recipient_roles"):
-            self.add_error("recipients", _("Enter who gets the report, or do not send it on a schedule."))
+        if chosen not in ("monthly", "quarterly") or starts_at is None or zone not in available_timezones():
+            return rule
+        is_late = starts_at.astimezone(ZoneInfo(zone)).day > 28
+        return f"{rule};BYMONTHDAY=28,29,30,31;BYSETPOS=-1" if is_late else rule  # months without that day have a last
 
     def sections(self) -> list[tuple[Any, list[list[forms.BoundField]]]]:
         """Heading and rows of each part of the form."""

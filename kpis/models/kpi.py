@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -25,6 +26,10 @@ from processes.models import Process
 
 MOST_DUE_DAYS = 90
 FIXED_ONCE_MEASURED = ("kind", "grain", "fiscal_year_start", "week_start")
+
+
+# Sent inside the transaction with: kpi, definition (the new one), by.
+redefined = Signal()
 
 
 class KpiQuerySet(OwnedQuerySet):
@@ -164,6 +169,8 @@ class Kpi(DefinitionFields, OwnedRecord, LifecycleModel):
             if fresh is not None:
                 fresh.kpi, fresh.made_by, fresh.reason = self, kwargs.get("by"), kwargs.get("reason", "")
                 fresh.save(force_insert=True)
+                if fresh.number > 1:
+                    redefined.send(sender=type(self), kpi=self, definition=fresh, by=fresh.made_by)
 
     def _changed_definition(self) -> Definition | None:
         """A version of the definition that is not stored yet, where how it is counted became different."""

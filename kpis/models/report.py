@@ -14,11 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from core.history import FieldHistory
 from kpis.models.definition import Grain
 from kpis.models.kpi import Kpi
-from kpis.schedule import Schedule
+from kpis.schedule import Schedule, UnusableRule, checked
 from people.models import Department, JobRole, OwnedHistory, OwnedQuerySet, OwnedRecord
 from processes.models import Process
 
 MOST_PERIODS = 60
+FIRST_YEAR = 2000
+RULE_WORDS = {
+    "unreadable": _("This is not a recurrence rule. Enter, for example, FREQ=MONTHLY;BYMONTHDAY=5."),
+    "too_often": _("A report is sent at most once a day. Choose FREQ=DAILY or a longer step."),
+    "never": _("No day ever meets this rule, so the report would never be sent. Correct the rule."),
+    "over": _("This schedule has ended: no moment lies ahead. Remove COUNT or UNTIL, or enter a later start."),
+}
 
 
 class ReportQuerySet(OwnedQuerySet):
@@ -92,16 +99,34 @@ class Report(OwnedRecord):
             problems["periods_shown"] = _("Enter a number from 1 to %(most)d.") % {"most": MOST_PERIODS}
         if self.time_zone not in available_timezones():
             problems["time_zone"] = _("There is no time zone “%(name)s”.") % {"name": self.time_zone[:60]}
+        elif self.is_scheduled:
+            problems |= self._schedule_problems()
         if problems:
             raise ValidationError(problems)
+
+    def _schedule_problems(self) -> dict[str, Any]:
+        """What is wrong with the schedule, by field; its rule is stored as it is understood."""
+        if self.starts_at is None:
+            return {"starts_at": _("Enter when it is sent for the first time.")}
+        if self.starts_at.year < FIRST_YEAR:
+            return {"starts_at": _("Enter a start after 2000.")}
+        try:
+            self.rule = checked(self.rule, self.local_start, self.time_zone, timezone.now()).rule
+        except UnusableRule as problem:
+            return {"rule": RULE_WORDS[problem.reason]}
+        return {}
+
+    @property
+    def local_start(self) -> datetime:
+        """The start in the clock of the report's time zone."""
+        return self.starts_at.astimezone(ZoneInfo(self.time_zone)).replace(tzinfo=None)
 
     @property
     def schedule(self) -> Schedule | None:
         """When it is sent; none while it is not scheduled."""
         if not self.is_scheduled or self.starts_at is None:
             return None
-        zone = ZoneInfo(self.time_zone)
-        return Schedule(self.rule, self.starts_at.astimezone(zone).replace(tzinfo=None), self.time_zone)
+        return Schedule(self.rule, self.local_start, self.time_zone)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, and plan anew where the schedule became different; a moment that waits for the sweep is kept."""

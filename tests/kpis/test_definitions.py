@@ -17,6 +17,7 @@ def test_change_of_definition_keeps_the_old_one(kpi, owner, enter_values):
     kpi.save(by=owner, reason="New scanners")
     first, second = kpi.definitions.all()
     assert (first.unit, second.unit, second.valid_from, second.reason) == ("", "min", date(2024, 6, 1), "New scanners")
+    assert kpi.markers.get().on == date(2024, 6, 1)  # on the chart, too
     assert [label for label, _old, _new in second.changes_since(first)] == ["unit", "source"]
     assert kpi.definition_at(date(2024, 5, 1)) == first
     assert kpi.definition_at(date(2024, 6, 1)) == second

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Task
+from core.kinds.changes import change
 from kpis.due import ask_for_values, open_periods
+from kpis.kinds import KPI
 from kpis.measuring import Entry, enter
 from kpis.models import Measurement
 from kpis.periods import shifted
@@ -49,6 +51,11 @@ def test_sweep_makes_up_for_missed_nights_and_twice_is_once(monthly):
     Task.objects.all().delete()
     assert ask_for_values() == ask_for_values() == 1
     assert Task.objects.count() == 1
+
+
+def test_task_follows_another_owner(monthly, approver, owner):
+    change(KPI, monthly, {"owner": approver}, by=owner)
+    assert Task.objects.open().get().person == approver
 
 
 def test_retired_kpi_asks_for_nothing(monthly, owner):

@@ -9,7 +9,9 @@ from decimal import Decimal
 
 import pytest
 import xlsxwriter
+from django.urls import reverse
 
+from core.jobs import run_waiting
 from core.ledger import lines_of
 from core.lifecycle import Invalid, Refused
 from core.safe.spreadsheet import UnreadableTable
@@ -24,6 +26,7 @@ from kpis.importing import (
 )
 from kpis.models import Measurement, MeasurementImport
 from kpis.series import series_of
+from tests.cast import flat
 
 
 def kept_file(text, kpi, by, mapping, name="values.csv", **options):
@@ -220,8 +223,8 @@ def test_mapping_that_lacks_a_column_is_refused(mapping, kinds, dimensions, fiel
     assert refused.value.field == field
 
 
-def test_nhs_attendances_give_the_published_shares(make_kpi, owner, shared_data):
-    """Ratio of sums by type and organisation, as the truth has it."""
+def test_nhs_attendances_uploaded_give_the_published_shares(make_kpi, owner, browse, shared_data):
+    """Ratio of sums by type and organisation, through the page, as the truth has it."""
     truth = json.loads((shared_data / "kpis" / "truth.json").read_text())
     kpi = make_kpi(
         "KPI-NHS",
@@ -231,11 +234,17 @@ def test_nhs_attendances_give_the_published_shares(make_kpi, owner, shared_data)
         dimension_2="Type",
         starts_on=date(2016, 4, 1),
     )
-    content = (shared_data / "kpis" / "nhs_ae_attendances.csv").read_bytes()
-    mapping = {"period": 0, "dimension_1": 1, "dimension_2": 2, "denominator": 3, "failures": 4}
-    kept = kept_file(content, kpi, owner, mapping)
+    client = browse(owner)
+    with (shared_data / "kpis" / "nhs_ae_attendances.csv").open("rb") as file:
+        address = client.post(reverse("kpis:kpi-import", args=[kpi.code]), {"file": file})["Location"]
+    columns = {"period": 0, "dimension_1": 1, "dimension_2": 2, "denominator": 3, "failures": 4}
+    client.post(address, {f"column_{name}": column for name, column in columns.items()})
+    run_waiting(60)
+    assert "Import 12765 values" in flat(client.get(address).content.decode())
+    client.post(address, {"what": "import"})
+    run_waiting(60)
+    kept = MeasurementImport.objects.get()
     assert (kept.counts["rows"], kept.counts["new"], kept.problems) == (12765, 12765, [])
-    store(kept, by=owner)
     points = {p.period.isoformat(): p for p in series_of(kpi) if p.value is not None}
     months = truth["england_by_month"]
     assert points.keys() == months.keys()

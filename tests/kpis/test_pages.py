@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from documents.models import Part
 from kpis.models import Kpi, Target
-from tests.cast import flat
+from tests.cast import flat, released
 
 TYPED = {
     "title": "Dock-to-stock time",
@@ -104,3 +105,20 @@ def test_only_owner_and_officers_change_a_kpi(kpi, reader, outsider, author, bro
     assert browse(author).get(address).status_code == 200
     assert browse(reader).get(address).status_code == 403
     assert browse(outsider).get(reverse("kpis:kpi-new")).status_code == 403
+
+
+def test_step_of_a_procedure_is_named_by_its_words(author, owner, approver, browse, outsider):
+    version = released(author, owner, approver)
+    part = Part.objects.create(document=version.document, key="s-1", label="Probe the load")
+    client, code = browse(author), version.document.code
+    unknown = client.post(reverse("kpis:kpi-new"), TYPED | {"part": f"{code} / Nowhere"})
+    assert "has no single step or element “Nowhere”" in unknown.content.decode()
+    missing = client.post(reverse("kpis:kpi-new"), TYPED | {"part": "SOP-404 / Probe"})
+    assert "There is no document “SOP-404”." in missing.content.decode()
+    answer = client.post(reverse("kpis:kpi-new"), TYPED | {"part": f"{code.lower()} / probe the load"})
+    assert answer.status_code == 302
+    kpi = Kpi.objects.get()
+    assert kpi.part == part
+    assert f"{code} / Probe the load" in client.get(kpi.get_absolute_url()).content.decode()
+    edit = client.get(reverse("kpis:kpi-edit", args=[kpi.code])).content.decode()
+    assert f'value="{code} / Probe the load"' in edit

@@ -1,6 +1,7 @@
 """Reports: the same figures on the page, in the PDF and in the workbook; sent once, to who may see them."""
 
 import io
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 import python_calamine
 from django.core import mail as django_mail
 from django.db import DatabaseError, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +24,7 @@ from kpis.models import Report, ReportDelivery, ReportFile, ReportItem, ReportPa
 from kpis.report_content import content_of
 from kpis.report_files import pdf_of, workbook_of
 from kpis.reporting import retry, send_due, send_now
+from people.models import ApiToken
 from tests.cast import flat
 
 NOVEMBER = date(2026, 11, 1)
@@ -356,3 +359,14 @@ def test_many_reports_due_at_once_are_claimed_once_each(report, owner, december)
     assert send_due() == 31
     assert send_due() == 0
     assert ReportRun.objects.count() == Job.objects.filter(kind="kpis.report").count() == 31
+
+
+def test_program_cannot_set_a_rule_that_never_fires(report, owner):
+    _token, text = ApiToken.make(owner, name="t", scope=ApiToken.Scope.WRITE)
+    client = Client(headers={"Authorization": f"Bearer {text}"})
+    for rule in ("garbage", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=HOURLY"):
+        sent = json.dumps({"row_version": report.row_version, "rule": rule})
+        answer = client.patch(f"/api/kpi-reports/{report.code}", sent, content_type="application/json")
+        assert answer.status_code == 422, answer.content
+    report.refresh_from_db()
+    assert report.rule == "FREQ=MONTHLY"
