@@ -12,7 +12,7 @@ class KpisConfig(AppConfig):
         from core.kinds import register
         from core.navigation import NavEntry, register_nav
         from core.panels import register_panel
-        from kpis import due, permissions, receivers, reporting  # noqa: F401
+        from kpis import due, following, permissions, receivers, reporting  # noqa: F401
         from kpis.kinds import KPI
         from kpis.panels import KPIS_OF_PROCESS
         from kpis.report_kind import KPI_REPORT

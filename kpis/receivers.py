@@ -6,17 +6,14 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils.translation import gettext as _t
 
-from core.kinds.changes import lock, pending, write
-from core.lifecycle import Move, moved
+from core.lifecycle import moved
 from documents.models import Version
 from documents.signals import took_effect
 from kpis.judging import mark_outdated
-from kpis.kinds import KPI
 from kpis.markers import mark_version
 from kpis.measuring import measured
-from kpis.models import ChangeMarker, Definition, Kpi, Report, Target
+from kpis.models import ChangeMarker, Definition, Kpi, Target
 from kpis.models.kpi import redefined
-from processes.models import Process
 
 
 @receiver(measured)
@@ -39,19 +36,6 @@ def judge_what_was_defined(instance: Kpi, **kwargs: Any) -> None:
 @receiver([post_save, post_delete], sender=Target)
 def judge_by_other_targets(instance: Target, **kwargs: Any) -> None:
     mark_outdated([instance.kpi_id])
-
-
-@receiver(moved, sender=Process)
-def follow_a_merged_process(records: list[Process], move: Move, by: Any, **kwargs: Any) -> None:
-    """KPIs and reports of a process that was merged into another one belong to that one."""
-    if move.name != "merge":
-        return
-    for process in records:
-        for kpi in Kpi.objects.filter(process=process).order_by("pk"):
-            locked = lock(kpi)
-            changes = pending(KPI, locked, {"process": process.successor})
-            write(KPI, locked, changes, by=by, reason=f"{process.code} → {process.successor.code}")
-        Report.objects.filter(only_process=process).update(only_process=process.successor)
 
 
 @receiver(took_effect, sender=Version)
