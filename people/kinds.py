@@ -160,10 +160,6 @@ class OwnedFilter(RecordFilter):
 
     mine = forms.BooleanField(label=_("Mine only"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.order_fields([name for name in self.fields if name != "mine"] + ["mine"])
-
     def apply(self, records: QuerySet) -> QuerySet:
         if self.cleaned_data.get("mine"):
             records = records.filter(Q(owner=self.person) | Q(created_by=self.person))

@@ -34,6 +34,7 @@ def test_every_address_can_be_filled(one: Maker, world: World):
     assert contract.unfillable(one, one.make(world)) == []
 
 
+@pytest.mark.long
 @every_kind
 def test_confidential_record_is_hidden_everywhere(one: Maker, world: World):
     record = one.confidential(world)

@@ -28,6 +28,7 @@ class RecordFilter(forms.Form):
         self.facts = [fact for fact in kind.all_facts.values() if fact.is_filterable]
         for fact in self.facts:
             self.fields[fact.name] = fact.filter_field(person=person)
+        self.order_fields(["q", *(fact.name for fact in self.facts)])  # what a kind declares itself stands behind
         self.sort = data.get("sort", "") or kind.default_sort
         self.is_valid()
 
