@@ -1,5 +1,6 @@
-"""A form field that takes one record of a registered kind: its code, or chosen from a list that opens while typing."""
+"""Form fields that take records of a registered kind: codes, or chosen from a list that opens while typing."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -45,3 +46,26 @@ class RecordField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
+
+
+class RecordsField(RecordField):
+    """Several records of ``kind``, their codes separated by commas or line breaks."""
+
+    def __init__(self, *, kind: Any, person: Any, **options: Any) -> None:
+        attrs = {"rows": 2, "data-suggest": reverse(kind.url_name("suggest")), "autocomplete": "off"}
+        super().__init__(kind=kind, person=person, **({"widget": forms.Textarea(attrs=attrs)} | options))
+
+    def prepare_value(self, value: Any) -> Any:
+        if value is None or isinstance(value, str):
+            return value
+        return ", ".join(record.code for record in value)
+
+    def clean(self, value: Any) -> list[Any]:
+        found: dict[int, Any] = {}
+        last = None
+        for piece in re.split(r"[,;\n]", forms.CharField.clean(self, value)):
+            if not piece.strip() or (last is not None and piece.strip() in last.title):
+                continue  # the rest of a title with a comma, as the suggestions put it in
+            last = super().clean(piece)
+            found[last.pk] = last
+        return list(found.values())

@@ -27,13 +27,14 @@ from django.utils.duration import duration_iso_string
 from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.day_field import DateInput, DayField
 from core.kind_registry import kind_of_model
-from core.kinds.fields import RecordField
+from core.kinds.fields import RecordField, RecordsField
 from core.line_field import LineField
 from core.moments import exact_words
 from core.permissions import opens
@@ -415,8 +416,8 @@ class RelatedType(ValueType):
     def form_field(self, *, person: Any = None, **options: Any) -> forms.Field:
         kind = kind_of_model(self.model)
         if kind is not None and kind.lookup == "code":
-            options = {"label": self.field.verbose_name.capitalize(), "required": not self.field.blank} | options
-            return RecordField(kind=kind, person=person, **options)
+            usual = {"label": capfirst(self.field.verbose_name), "required": not self.field.blank}
+            return RecordField(kind=kind, person=person, **(usual | options))
         return super().form_field(person=person, **({"queryset": self.visible(person)} | options))
 
     def read(self, text: str, *, person: Any = None) -> Any:
@@ -475,13 +476,21 @@ class RelatedListType(RelatedType):
         return format_html_join(", ", "{}", ((self.html_of(one),) for one in value or ())) or SafeString(DASH)
 
     def form_field(self, *, person: Any = None, **options: Any) -> forms.Field:
-        usual = {"queryset": self.visible(person), "widget": forms.CheckboxSelectMultiple}
-        return ValueType.form_field(self, person=person, **(usual | options))
+        kind = kind_of_model(self.model)
+        if kind is not None and kind.lookup == "code":
+            usual = {"label": capfirst(self.field.verbose_name), "required": not self.field.blank}
+            usual["help_text"] = self.field.help_text or _("Codes, with commas")
+            return RecordsField(kind=kind, person=person, **(usual | options))
+        few = {"queryset": self.visible(person), "widget": forms.CheckboxSelectMultiple}
+        return ValueType.form_field(self, person=person, **(few | options))
 
     def cell(self, value: Any) -> str:
         return "; ".join(sorted(self.name(one) for one in value or ()))
 
     def read(self, text: str, *, person: Any = None) -> Any:
+        field = self.form_field(person=person, required=False)
+        if isinstance(field, RecordsField):
+            return field.clean(text)
         known = {self.name(one).lower(): one for one in self.visible(person)}
         names = [name.strip() for name in text.split(";") if name.strip()]
         missing = [name for name in names if name.lower() not in known]

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from core.kinds.fields import RecordsField
 from core.models import CatalogEntry, LedgerLine
 from people.fields import written
 from tests.cast import flat, signed_in
@@ -319,3 +321,15 @@ def test_page_costs_no_more_for_fifty_than_for_one(client, forklift, owner, djan
 def test_decimal_is_one_value_however_it_is_typed():
     fact = FORKLIFT.all_facts["lift_height"]
     assert fact.value_type.equal(Decimal("4.50"), Decimal("4.5"))
+
+
+def test_several_records_are_named_by_their_codes(forklift, owner, reader):
+    second = Forklift(code="FL-2", title="Truck, gas", owner=owner)
+    hidden = Forklift(code="FL-3", title="Secret", owner=owner, audience="named")
+    for truck in (second, hidden):
+        truck.save(by=owner)
+    field = RecordsField(kind=FORKLIFT, person=reader)
+    assert field.clean("fl 1, FL-2 Truck, gas") == [forklift, second]
+    assert field.prepare_value([forklift, second]) == "FL-1, FL-2"
+    with pytest.raises(ValidationError):
+        field.clean("FL-3")
