@@ -24,7 +24,7 @@ from documents.views.pages import find_version
 from processes.bpmn.drawing import draw
 from processes.bpmn.layout import lay_out
 from processes.fields import ProcessField, process_called, written
-from processes.map_pages import drawn_views, picture, sections_of
+from processes.map_pages import FIT_WIDTH, drawn_views, picture, sections_of
 from processes.map_roles import give_role
 from processes.maps import KEY, WRITE, model_of
 from processes.models import ProcessMap
@@ -168,5 +168,7 @@ def _page(request: HttpRequest, form: OutlineForm, version: Version | None) -> H
     if body:
         model = model_of(body)
         views = drawn_views(model)
-        context |= {"svg": picture(draw(model, views[0], say=_t)) if views else "", "sections": sections_of(body)}
+        drawing = draw(model, views[0], say=_t)
+        is_wide = drawing.box.width > FIT_WIDTH
+        context |= {"svg": picture(drawing), "is_wide": is_wide, "sections": sections_of(body)}
     return render(request, "processes/map_from_outline.html", context, status=422 if form.errors else 200)
