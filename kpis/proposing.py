@@ -12,7 +12,7 @@ from core.safe.words import gettext_noop
 from kpis.analysis import Analysis
 from kpis.models import ChangeMarker, Kpi, Proposal
 from kpis.periods import last_day
-from kpis.spc.shift import NEEDED, Shift, shift_since
+from kpis.spc.shift import Shift, shift_since
 
 TASK = "rebase"
 ASKED = gettext_noop("Decide on new limits: %(title)s")
@@ -20,7 +20,7 @@ ASKED = gettext_noop("Decide on new limits: %(title)s")
 
 def points_needed() -> int:
     """Points after a change before a re-base is proposed."""
-    return int(getattr(settings, "KPI_POINTS_AFTER_CHANGE", NEEDED))
+    return settings.PORTAL_POINTS_AFTER_CHANGE
 
 
 def shift_after(analysis: Analysis, marker: ChangeMarker) -> tuple[date, Shift] | None:

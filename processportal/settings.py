@@ -328,6 +328,8 @@ STATICFILES_FINDERS = [
 MEDIA_ROOT = PORTAL_DATA / "attachments"
 MEDIA_URL = ""  # attachments have no public address: each download asks for rights
 PORTAL_UPLOAD_LIMIT = _number("PORTAL_UPLOAD_LIMIT", 25 * 1024**2)
+# Periods after a change in a process before new limits of its KPIs are proposed.
+PORTAL_POINTS_AFTER_CHANGE = _number("PORTAL_POINTS_AFTER_CHANGE", 8)
 FILE_UPLOAD_HANDLERS = [
     "core.upload_limit.LimitedUploadHandler",  # before the others: what is too large is not even written to /tmp
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
