@@ -262,7 +262,7 @@ class _Reader:
         if not text:
             self._add(place, gettext_noop("Enter the question."), "text")
         sort = data.get("type") or "yes_no"
-        if sort not in TYPES:
+        if not isinstance(sort, str) or sort not in TYPES:
             said = gettext_noop("There is no type of question “%(type)s”.", type=str(sort)[:40])
             self._add(place, said, "type")
             sort = "yes_no"
@@ -299,7 +299,7 @@ class _Reader:
             conforms = one.get("conforms")
             if not label:
                 self._add(self.place, gettext_noop("Enter the words of each option."), "options")
-            if conforms not in (True, False, None):
+            if not (conforms is None or isinstance(conforms, bool)):
                 self._add(self.place, gettext_noop("Whether an option conforms is true, false or null."), "options")
             key = str(one.get("key") or fresh_key(keys, "o-", label))
             if not _KEY.fullmatch(key) or key == NA:

@@ -131,7 +131,7 @@ def _selections(framework: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> 
     """The implementation groups as baselines, in the order in which they are defined or met."""
     names = {
         _text(group.get("ref_id")): _text(group.get("name"))
-        for group in framework.get("implementation_groups_definition") or []
+        for group in _listed(framework.get("implementation_groups_definition"))
         if isinstance(group, dict)
     }
     ids: dict[str, list[str]] = {key: [] for key in names}
@@ -141,6 +141,10 @@ def _selections(framework: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> 
             if _is_assessable(node) and _text(group):
                 ids.setdefault(_text(group), []).append(key)
     return [Selection(key, names.get(key) or key, chosen) for key, chosen in ids.items() if chosen]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _is_assessable(node: dict[str, Any]) -> bool:
