@@ -33,6 +33,7 @@ class ProcessesConfig(AppConfig):
         register_panel(Process, MAP_OF_PROCESS)
         register_panel(Document, PROCESSES_OF_DOCUMENT)
         register_places(KEY, name_places)
+        register_new(NavEntry(_("Maps from BPMN files"), "processes:map-import", "process", order=17, permission=WRITE))
         register_new(NavEntry(_("Map from an outline"), "processes:map-outline", "process", order=16, permission=WRITE))
         register_filter(BY_PROCESS)
         register_action(DOCUMENTS.name, LINK_TO_PROCESS)

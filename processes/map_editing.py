@@ -23,8 +23,9 @@ from documents.views.pages import decisions_on
 from processes.bpmn.drawing import draw
 from processes.bpmn.layout import lay_out
 from processes.bpmn.reading import MAX_BYTES
+from processes.bpmn.relayout import laid_out
 from processes.bpmn.starting import STARTING
-from processes.map_pages import drawn_views, picture
+from processes.map_pages import drawable, drawn_views, picture
 from processes.maps import model_of, xml_for_editor, xml_from_editor
 
 
@@ -38,7 +39,7 @@ class Refusal(Exception):
 
 def edit_map(request: HttpRequest, version: Version) -> HttpResponse:
     """The edit address of a map's draft; whether the person may change it was asked before."""
-    initial = {"title": version.title, "body": xml_for_editor(version.body_bytes()), "row_version": version.row_version}
+    initial = {"title": version.title, "body": _for_drawing(version), "row_version": version.row_version}
     form = DraftForm(request.POST or None, initial=initial)
     form.fields["body"].required = False
     problems: dict[str, list[str]] = {}
@@ -82,9 +83,17 @@ def _context(
         "row_version": conflict.row_version if conflict else form["row_version"].value(),
         "starting": _pictures() if not data else [],
         "has_map": bool(data),
-        "is_drawable": bool(data) and bool(drawn_views(model_of(data))),
+        "is_drawable": bool(data) and bool(drawable(model_of(data))[1]),
         "decisions": decisions_on(version) if version.state == State.CHANGES_REQUESTED else [],
     }
+
+
+def _for_drawing(version: Version) -> str:
+    """The XML that the editor opens; what has no drawing is laid out for it where that can be done whole."""
+    data = version.body_bytes()
+    if data and not drawn_views(model_of(data)):
+        data = laid_out(model_of(data)) or data
+    return xml_for_editor(data)
 
 
 def _pictures() -> list[dict[str, Any]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.lifecycle import Refused
+from core.safe.words import gettext_noop
 from documents.drafting import start_document
 from documents.models import Version
 from processes.bpmn.counting import count
@@ -19,6 +20,7 @@ from processes.maps import KEY, model_of
 
 ENDINGS = frozenset({".bpmn", ".bpmn2", ".xml"})
 MAX_WARNINGS = 20
+TOO_LARGE = gettext_noop("The map is larger than %(limit)d MB.", limit=MAX_BYTES // 1024**2)
 
 
 @dataclass
@@ -60,36 +62,54 @@ def import_files(path: Path, *, by: Any | None) -> Iterator[FileResult]:
         yield result
 
 
+def import_uploads(uploads: Iterable[Any], *, by: Any, is_preview: bool) -> Iterator[FileResult]:
+    """The same for files that a browser sent."""
+    for upload in uploads:
+        result = FileResult(str(upload.name or ""))
+        if upload.size > MAX_BYTES:
+            result.error = TOO_LARGE
+        else:
+            data = upload.read()
+            model = _judge(result, data)
+            if model is not None and not is_preview:
+                _start(result, data, model, by)
+        yield result
+
+
 def _read(file: Path, name: str) -> tuple[FileResult, bytes, Model | None]:
     result = FileResult(name)
     try:
         if file.stat().st_size > MAX_BYTES:
-            data = b""
-            result.error = f"The map is larger than {MAX_BYTES // 1024**2} MB."
-            return result, data, None
+            result.error = TOO_LARGE
+            return result, b"", None
         data = file.read_bytes()
+    except OSError as problem:
+        result.error = gettext_noop("The file cannot be read: %(reason)s.", reason=problem.strerror or "")
+        return result, b"", None
+    return result, data, _judge(result, data)
+
+
+def _judge(result: FileResult, data: bytes) -> Model | None:
+    """The model of a file, with its counts and warnings in the result; None where it is refused."""
+    try:
         model = model_of(data)
     except UnreadableMap as problem:
-        result.error, result.line = str(problem), problem.line
-        return result, b"", None
-    except OSError as problem:
-        result.error = f"The file cannot be read: {problem.strerror}."
-        return result, b"", None
+        result.error, result.line = problem.said, problem.line
+        return None
     result.counts = count(model).as_dict()
     drawings = [draw(model, view) for view in model.views]
     warnings = [*model.issues, *(issue for drawing in drawings for issue in drawing.issues)]
-    drawn = (sum(one.shapes for one in drawings), sum(one.edges for one in drawings))
-    if drawn != (result.counts["shapes"], result.counts["edges"]):
-        warnings.append(
-            f"{drawn[0]} of {result.counts['shapes']} shapes and {drawn[1]} of {result.counts['edges']} edges drawn."
-        )
-    result.warnings = [str(said) for said in warnings[:MAX_WARNINGS]]
-    return result, data, model
+    missing = result.counts["shapes"] + result.counts["edges"] - sum(one.shapes + one.edges for one in drawings)
+    if missing:
+        warnings.append(gettext_noop("%(count)d shapes or flows of the drawing are not drawn.", count=missing))
+    result.warnings = warnings[:MAX_WARNINGS]
+    return model
 
 
 def _start(result: FileResult, data: bytes, model: Model, by: Any) -> None:
     digest = hashlib.sha256(data).hexdigest()
-    there = Version.objects.filter(document__kind=KEY, data__source_sha256=digest).select_related("document").first()
+    known = Version.objects.visible_to(by).filter(document__kind=KEY, data__source_sha256=digest)
+    there = known.select_related("document").first()
     if there is not None:
         result.code, result.was_there = there.document.code, True
         return

@@ -24,7 +24,8 @@ from processes.bpmn.metrics import figures
 from processes.bpmn.model import Model, Node, View
 from processes.bpmn.naming import condition_of, end_words, messages_at, name_or_type, node_type_words, one_line
 from processes.bpmn.outline import Section, outline
-from processes.bpmn.reading import UnreadableMap
+from processes.bpmn.reading import UnreadableMap, read
+from processes.bpmn.relayout import laid_out
 from processes.bpmn.table import rows
 from processes.element_comments import element_context, pins_of
 from processes.maps import WRITE, model_of
@@ -69,6 +70,19 @@ class Chosen:
 def drawn_views(model: Model) -> list[View]:
     """The diagrams that show something."""
     return [view for view in model.views if not view.is_empty]
+
+
+def drawable(model: Model) -> tuple[Model, list[View], bool]:
+    """The model with something to draw, its diagrams, and whether the portal had to lay it out."""
+    views = drawn_views(model)
+    if views:
+        return model, views, False
+    kept = model.__dict__
+    if "_laid_out" not in kept:
+        data = laid_out(model)
+        kept["_laid_out"] = read(data) if data else None
+    laid: Model | None = kept["_laid_out"]
+    return (laid, drawn_views(laid), True) if laid else (model, [], False)
 
 
 def drawn_once(model: Model, view: View, link: str) -> Drawing:
@@ -126,7 +140,7 @@ def map_context(
 ) -> dict[str, Any]:
     """The drawing, the chosen element and the outline. ``base`` is put before addresses of other pages' maps,
     ``bubbles`` says how many comments are open on which element."""
-    views = drawn_views(model)
+    model, views, was_laid_out = drawable(model)
     element = request.GET.get("element", "")
     view = next((one for one in views if one.key == request.GET.get("view")), None)
     if view is None and element in model.nodes:
@@ -156,6 +170,7 @@ def map_context(
         "decisions": sum(node.type.endswith("Gateway") for node in model.nodes.values()),
         "sections": told_once(model),
         "issues": [in_words(said) for said in (*model.issues, *(drawing.issues if drawing else ()))],
+        "was_laid_out": was_laid_out,
         "element": element,
         "bubbles": bubbles or {},
         "link_base": base,
@@ -199,9 +214,9 @@ def map_on_paper(version: Version) -> PaperContent:
     data = version.body_bytes()
     if not data:
         return PaperContent(format_html("<p>{}</p>", _t("Nothing is drawn yet.")))
-    model = model_of(data)
+    model, views, _was_laid_out = drawable(model_of(data))
     chapters = []
-    for view in drawn_views(model):
+    for view in views:
         drawing = draw(model, view, say=_t)
         sheets = drawing.sheets()
         pictures = [picture(drawing, part=part if len(sheets) > 1 else None) for part in sheets]
@@ -264,7 +279,7 @@ def map_panel(person: Any, process: Process) -> str:
             model = model_of(data) if data else None
         except UnreadableMap:
             model = None
-        views = drawn_views(model) if model else []
+        model, views, _was_laid_out = drawable(model) if model else (None, [], False)
         if model and views:
             base = role.document.get_absolute_url()
             drawing = drawn_once(model, views[0], f"{base}?element={{}}#element")

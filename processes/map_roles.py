@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from core.ledger import record_line
 from core.lifecycle import NotAllowed, Refused
 from documents.drafting import start_document
+from documents.lifecycle import State
 from documents.models import Document, Version
 from processes.linking import link_document
 from processes.maps import KEY
@@ -67,6 +68,8 @@ def start_to_be(version: Version, *, by: Any) -> Version:
     if not by.has_perm("processes.write_map"):
         raise NotAllowed(_t("You may not draw maps. Ask a process officer."))
     document = version.document
+    if (begun := _begun(version, by)) is not None:
+        return begun
     title = _t("%(title)s (To-Be)") % {"title": version.title[: TITLE_LENGTH - 20]}
     with transaction.atomic():
         started = start_document(
@@ -85,3 +88,9 @@ def start_to_be(version: Version, *, by: Any) -> Version:
             based_on=version,
         )
     return started
+
+
+def _begun(version: Version, by: Any) -> Version | None:
+    """The To-Be map that this person started from the same version and has not submitted yet: twice is once."""
+    drafts = Version.objects.filter(document__process_map__based_on=version, author=by, state=State.DRAFT, sequence=1)
+    return drafts.select_related("document").first()

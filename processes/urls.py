@@ -9,6 +9,7 @@ MAP_VERSION = "documents/<str:code>/versions/<int:sequence>/map/"
 
 urlpatterns = [
     *PROCESS.urls(),
+    path("maps/import/", maps.import_files, name="map-import"),
     path("maps/outline/", map_outlines.new_map, name="map-outline"),
     path(MAP_VERSION + "outline/", map_outlines.into_draft, name="map-outline-draft"),
     path("documents/<str:code>/map/", maps.role, name="map-role"),

@@ -1,12 +1,14 @@
 // Drawing a map: <map-modeler data-url data-row-version> around the plain form of the draft. The textarea "body" holds
 // the XML; without this script it and the file upload are how a map is changed. Saved two seconds after a change.
 import BpmnModeler from "bpmn-js/lib/Modeler";
+import colours from "bpmn-js-color-picker";
 import minimap from "diagram-js-minimap";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "./modeler-font.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn-codes.css";
 import "diagram-js-minimap/assets/diagram-js-minimap.css";
+import "bpmn-js-color-picker/colors/color-picker.css";
 import "./modeler.css";
 import { Autosave, DeviceCopy } from "./autosave.js";
 import { clock, csrfHeaders } from "./page.js";
@@ -25,7 +27,7 @@ class MapModeler extends HTMLElement {
     const font = { fontFamily: '"Inter Portal", Arial, sans-serif', fontSize: 12 };
     this.modeler = new BpmnModeler({
       container: canvas,
-      additionalModules: [minimap],
+      additionalModules: [minimap, colours],
       textRenderer: { defaultStyle: font, externalStyle: font },
     });
     try {
@@ -38,6 +40,7 @@ class MapModeler extends HTMLElement {
       return;
     }
     this.fit();
+    this.diagrams();
     canvas.setAttribute("tabindex", "0");
     this.autosave = new Autosave({
       url: this.dataset.url,
@@ -93,6 +96,19 @@ class MapModeler extends HTMLElement {
     } catch (problem) {
       this.tell(problem.message, "late");
     }
+  }
+
+  // A file may hold several diagrams; one is open at a time.
+  diagrams() {
+    const { diagrams } = this.modeler.getDefinitions();
+    const picker = this.querySelector("[data-diagrams]");
+    if (diagrams.length < 2) return;
+    picker.replaceChildren(...diagrams.map((one, index) => new Option(one.name || one.plane?.bpmnElement?.name || `${index + 1}`, one.id)));
+    picker.hidden = false;
+    picker.addEventListener("change", async () => {
+      await this.modeler.open(picker.value);
+      this.fit();
+    });
   }
 
   // The whole drawing, right of the palette that lies over the canvas.

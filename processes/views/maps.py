@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core.lifecycle import NotAllowed, Refused
+from core.saying import in_words
 from core.table_files import download
 from core.views import refuse_politely, say
 from documents.models import Document, Version
@@ -21,9 +22,10 @@ from documents.views.pages import find_document, find_version
 from processes.bpmn.drawing import PAPER_CSS, draw
 from processes.bpmn.table import rows
 from processes.map_comparing import compare_maps
+from processes.map_import import FileResult, import_uploads
 from processes.map_pages import drawn_views
 from processes.map_roles import give_role, start_to_be
-from processes.maps import KEY, model_of
+from processes.maps import KEY, WRITE, model_of
 from processes.models import Process, ProcessMap
 
 ELEMENT_HEADINGS = (
@@ -159,3 +161,50 @@ def against_base(request: HttpRequest, code: str, sequence: int) -> HttpResponse
     compared = compare_maps(request, base, version, False)
     context = {"document": version.document, "version": version, "base": base, "compared": compared}
     return render(request, "processes/map_against_base.html", context)
+
+
+MAX_UPLOADS = 50
+
+
+class ManyFiles(forms.FileInput):
+    """An input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files; each is judged alone."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list | tuple) else [data]
+        return [forms.FileField.clean(self, file, initial) for file in files or [None]]
+
+
+class ImportForm(forms.Form):
+    """BPMN files from this computer."""
+
+    files = ManyFilesField(
+        label=_("BPMN files"),
+        help_text=_("Up to 50 files (.bpmn or .xml). Each becomes a map with a draft of yours."),
+        widget=ManyFiles(attrs={"accept": ".bpmn,.bpmn2,.xml", "multiple": True}),
+        error_messages={"required": _("Choose at least one file.")},
+    )
+
+
+@refuse_politely
+def import_files(request: HttpRequest) -> HttpResponse:
+    """Many files at once: looked at with "Preview", started with "Import". The same file twice is one map."""
+    if not request.user.has_perm(WRITE):
+        raise NotAllowed(_t("You may not draw maps. Ask a process officer."))
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    results: list[FileResult] = []
+    is_preview = "preview" in request.POST
+    if request.method == "POST" and form.is_valid():
+        uploads = request.FILES.getlist("files")
+        if len(uploads) > MAX_UPLOADS:
+            form.add_error("files", _t("Choose at most %(n)d files at once.") % {"n": MAX_UPLOADS})
+        else:
+            results = list(import_uploads(uploads, by=request.user, is_preview=is_preview))
+    lines = [(one, in_words(one.error) if one.error else "", [in_words(w) for w in one.warnings]) for one in results]
+    context = {"form": form, "lines": lines, "is_preview": is_preview, "refused": sum(bool(r.error) for r in results)}
+    return render(request, "processes/map_import.html", context, status=422 if form.errors else 200)

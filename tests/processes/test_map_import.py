@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from documents.models import Version
 from people.models import Person
+from tests.cast import signed_in
 from tests.processes.bpmn.conftest import bpmn, shape
 
 FIGURES = (
@@ -65,3 +68,22 @@ def test_import_needs_somebody_who_may_draw(reader: Person, tmp_path: Path) -> N
         lines(str(tmp_path), "--as", reader.email)
     with pytest.raises(CommandError, match="no file or folder"):
         lines(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.django_db
+def test_files_from_a_browser_are_looked_at_then_started(author: Person, reader: Person) -> None:
+    def files() -> dict[str, Any]:
+        good = SimpleUploadedFile("one.bpmn", bpmn('<task id="t" name="Check"/>', shape("t", 0, 0)))
+        return {"files": [good, SimpleUploadedFile("bad.bpmn", b"<a>\n<b>")]}
+
+    url, client = reverse("processes:map-import"), signed_in(author)
+    looked = client.post(url, files() | {"preview": "1"}).content.decode()
+    assert "Can be imported" in looked
+    assert "line 2" in looked
+    assert not Version.objects.exists()
+    done = client.post(url, files()).content.decode()
+    assert Version.objects.get().document.code in done
+    assert "was there already" in client.post(url, files()).content.decode()
+    assert Version.objects.count() == 1
+    assert client.post(url, {}).status_code == 422
+    assert signed_in(reader).get(url).status_code == 403

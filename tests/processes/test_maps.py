@@ -155,6 +155,8 @@ def test_to_be_starts_from_the_version_it_names(drawn: Version, author: Person, 
     assert role.based_on == drawn
     assert role.process == inbound
     assert answer.status_code == 302
+    assert client.post(reverse("processes:map-to-be", args=[drawn.document.code, 1])).url == answer.url
+    assert ProcessMap.objects.filter(purpose="to_be").count() == 1
     with pytest.raises(Refused, match="To-Be map itself"):
         start_to_be(Version.objects.get(document=role.document), by=author)
 
