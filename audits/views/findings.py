@@ -24,6 +24,7 @@ from core.numbering import next_code
 from core.pages.kind import RecordPageView
 from core.pages.kind.base import KindView, RecordView
 from core.pages.kind.writing import FormPage, RecordCreateView
+from core.permissions import opens
 from core.views import say
 
 # Moves that come of themselves, or by a page of their own.
@@ -64,12 +65,25 @@ class FindingPageView(RecordPageView):
             revisions=list(finding.revisions.select_related("grade", "requirement", "published_by")),
             repeats=visible.filter(pk=finding.repeats_id).first() if finding.repeats_id else None,
             repeated_by=list(visible.published().filter(repeats=finding)[:5]),
-            sees_audit=finding.audit is not None and not set(finding.audit.audience_keys).isdisjoint(person.keys()),
-            sees_process=finding.process is not None
-            and not set(finding.process.audience_keys).isdisjoint(person.keys()),
+            **self.seen(),
             may=self.may(),
             **context,
         )
+
+    def seen(self) -> dict[str, bool]:
+        """Which of the records that it names the person may see: the others are not named to them."""
+        finding = self.record
+        places = {
+            "audit": finding.audit,
+            "process": finding.process,
+            "requirement": finding.requirement,
+            "step": finding.step and finding.step.document,
+            "element": finding.element and finding.element.document,
+        }
+        return {
+            f"sees_{name}": record is not None and opens(record.audience_keys, self.request.user)
+            for name, record in places.items()
+        }
 
     def evidence(self) -> list[Evidence]:
         """What shows it, as far as the person may see it."""
