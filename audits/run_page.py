@@ -101,7 +101,6 @@ class RunPage:
     section: str
     page: int
     pages: int
-    next_key: str
 
 
 def current_answers(audit: Audit) -> list[tuple[str, Any, str, int]]:
@@ -144,7 +143,6 @@ def run_page(audit: Audit, person: Any, *, section: str, page: int, typed: Mappi
         for number, one in enumerate(checklist.sections, start=1)
         if by_section[one.key]
     ]
-    waiting = progress.next_unanswered(shown[0].key if shown else "")
     return RunPage(
         parts=parts,
         items=_items(audit, person, shown, progress, typed or {}),
@@ -153,7 +151,6 @@ def run_page(audit: Audit, person: Any, *, section: str, page: int, typed: Mappi
         section=section,
         page=page,
         pages=pages,
-        next_key=waiting.key if waiting else "",
     )
 
 
