@@ -74,8 +74,8 @@ class Item:
 
     @property
     def more(self) -> bool:
-        """Whether the fold of note and evidence is open from the start."""
-        return bool(self.note or self.evidence or self.failed or self.error)
+        """Whether the fold of the note is open from the start."""
+        return bool(self.note or self.failed or self.error)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from audits.audit_forms import ActionForm, CheckForm, CommitForm, JudgeForm, Rev
 from audits.gates import gates_of
 from audits.lifecycle import FindingState
 from audits.models import Evidence, Finding
+from audits.receivers_of_findings import is_ready
 from audits.writing_findings import PREFIX, place_of
 from core.catalog import find_entry
 from core.entry_rules import record_of
@@ -38,10 +39,10 @@ def next_finding_code() -> str:
 
 def has_button(finding: Finding, move: str) -> bool:
     """Whether the page offers this move as a button."""
-    if move in ("close", "no_action"):
+    if move == "no_action":
         return not finding.needs_effectiveness
-    if move == "check":
-        return finding.needs_effectiveness
+    if move in ("close", "check"):
+        return finding.needs_effectiveness == (move == "check") and is_ready(finding)
     return move not in WITHOUT_BUTTON and not (move == "reopen" and finding.state == FindingState.CHECKING)
 
 

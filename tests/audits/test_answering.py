@@ -263,7 +263,8 @@ def test_damaged_forms_are_refused_in_words(audit, auditor, browse):
     ):
         refused = client.post(f"{address}/{path}/", sent, headers=headers)
         assert (refused.status_code, words in refused.json()["error"]) == (422, True), refused.content
-    assert not (Answer.objects.exists() or Evidence.objects.exists())
+    assert not Answer.objects.exists()
+    assert not Evidence.objects.exists()
 
 
 def test_hidden_record_is_no_evidence(audit, auditor, second, author, owner, approver, make_person):
