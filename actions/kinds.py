@@ -27,6 +27,7 @@ from core.kinds.changes import FactChange
 from core.kinds.forms import MoveForm, RecordForm
 from core.lifecycle import Refused
 from core.pages.kind.base import KindView
+from core.permissions import opens
 from core.templatetags.ui import due, state
 from people.fields import PersonField, written
 from people.kinds import OwnedFilter, OwnedKind
@@ -49,22 +50,30 @@ class DueFact(Fact):
 
 
 class SourceFact(Fact):
-    """Where it comes from, linked for who may see that."""
+    """Where it comes from, linked; who does the work need not be among those who see that."""
+
+    def told_to(self, record: Any, person: Any) -> str:
+        is_hidden = record.source is not None and not opens(record.source.audience_keys, person)
+        return "" if is_hidden else record.source_words
 
     def html(self, record: Any, person: Any) -> SafeString:
-        if record.source is None:
+        words = self.told_to(record, person)
+        if record.source is None or not words:
             return super().html(record, person)
-        return format_html('<a href="{}">{}</a>', record.source.url, record.source_words)
+        return format_html('<a href="{}">{}</a>', record.source.url, words)
 
 
 class ActionFilter(OwnedFilter):
-    """Also: late ones, and those that wait for me."""
+    """Also: late ones. What is finished is left out until it is asked for."""
 
     late = forms.BooleanField(label=_("Overdue only"), required=False)
+    finished = forms.BooleanField(label=_("Finished ones too"), required=False)
 
     def apply(self, records: QuerySet) -> QuerySet:
         if self.cleaned_data.get("late"):
             records = records.late()
+        if not (self.cleaned_data.get("finished") or self.cleaned_data.get("state")):
+            records = records.unfinished()
         return super().apply(records)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from actions.lifecycle import State
@@ -37,14 +38,16 @@ class BoardView(KindView):
         return self.answer()
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        chosen = self.kind.filter_class(self.request.GET, kind=self.kind, person=self.request.user)
+        asked = self.request.GET.copy()
+        asked["finished"] = "on"
+        chosen = self.kind.filter_class(asked, kind=self.kind, person=self.request.user)
         actions = self.kind.with_facts(chosen.apply(self.get_queryset())).order_by("due_on", "pk")
-        late = actions.late()
+        in_time = actions.filter(state=State.OPEN, due_on__gte=timezone.localdate())
         columns = [
-            (_t("Overdue"), "alert", late),
-            (_t("Open"), "circle", actions.filter(state=State.OPEN).exclude(pk__in=late.order_by().values("pk"))),
+            (_t("Overdue"), "alert", actions.late()),
+            (_t("Open"), "circle", in_time),
             (_t("Waits for verification"), "eye", actions.filter(state=State.DONE)),
-            (_t("Verified"), "shield", actions.filter(state=State.VERIFIED).order_by("-verified_at")),
+            (_t("Verified"), "shield", actions.filter(state=State.VERIFIED).order_by("-changed_at")),
         ]
         shown = [(title, icon, list(found[: ON_BOARD + 1])) for title, icon, found in columns]
         return super().get_context_data(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -98,6 +98,23 @@ def save_answer(
     Raises ``Refused`` for a closed audit, somebody who is not on the team, a question that is not in the checklist,
     or what is no answer to it; then nothing is stored.
     """
+    facts = {"by": by, "answer_id": answer_id, "note": note, "answered_at": answered_at}
+    try:
+        return _save(audit, question_key, raw, **facts)
+    except IntegrityError:  # the same auditor answered it at the same moment on another device
+        return _save(audit, question_key, raw, **facts)
+
+
+def _save(
+    audit: Audit,
+    question_key: str,
+    raw: Mapping[str, Any],
+    *,
+    by: Any,
+    answer_id: uuid.UUID | None,
+    note: str,
+    answered_at: datetime | None,
+) -> Saved:
     now = timezone.now()
     with transaction.atomic():
         hold(audit, by)
@@ -138,14 +155,15 @@ def _stored_already(known: Answer, audit: Audit, by: Any) -> Saved:
     return Saved(known, False)
 
 
-def hold(audit: Audit, by: Any) -> None:
+def hold(audit: Audit, by: Any, *, alone: bool = False) -> None:
     """Keep the audit as it is until the answer is stored, and the person on its team. Auditors do not wait for each
-    other; the move that ends the run waits for all of them."""
+    other, unless one must be ``alone``; the move that ends the run waits for all of them."""
+    lock = "NO KEY UPDATE" if alone else "SHARE"
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT state, EXISTS (SELECT FROM audits_auditmember
-                                     WHERE audit_id = %s AND person_id = %s AND left_at IS NULL)
-               FROM audits_audit WHERE id = %s FOR SHARE""",
+            f"""SELECT state, EXISTS (SELECT FROM audits_auditmember
+                                      WHERE audit_id = %s AND person_id = %s AND left_at IS NULL)
+                FROM audits_audit WHERE id = %s FOR {lock}""",  # noqa: S608 - one of two words above
             [audit.pk, by.pk, audit.pk],
         )
         state, is_member = cursor.fetchone()

@@ -82,7 +82,7 @@ def _add(
     if dated_on and dated_on > timezone.localdate():
         raise Invalid(_t("Evidence cannot be from a day that has not come."))
     with transaction.atomic():
-        hold(audit, by)
+        hold(audit, by, alone=True)
         question = find_question(audit, question_key)
         known = Evidence.objects.filter(pk=evidence_id).first() if evidence_id else None
         if known:

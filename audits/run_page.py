@@ -74,8 +74,8 @@ class Item:
 
     @property
     def more(self) -> bool:
-        """Whether the fold of note and evidence is open from the start."""
-        return bool(self.note or self.evidence or self.failed or self.error)
+        """Whether the fold of the note is open from the start."""
+        return bool(self.note or self.failed or self.error)
 
 
 @dataclass
@@ -101,7 +101,6 @@ class RunPage:
     section: str
     page: int
     pages: int
-    next_key: str
 
 
 def current_answers(audit: Audit) -> list[tuple[str, Any, str, int]]:
@@ -144,7 +143,6 @@ def run_page(audit: Audit, person: Any, *, section: str, page: int, typed: Mappi
         for number, one in enumerate(checklist.sections, start=1)
         if by_section[one.key]
     ]
-    waiting = progress.next_unanswered(shown[0].key if shown else "")
     return RunPage(
         parts=parts,
         items=_items(audit, person, shown, progress, typed or {}),
@@ -153,7 +151,6 @@ def run_page(audit: Audit, person: Any, *, section: str, page: int, typed: Mappi
         section=section,
         page=page,
         pages=pages,
-        next_key=waiting.key if waiting else "",
     )
 
 

@@ -54,6 +54,10 @@ def join(audit: Audit, person: Any, *, by: Any, override_reason: str = "") -> Au
     if conflicts and by.pk == person.pk:
         raise NotAllowed(_t("Somebody else must decide that you may audit this."))
     with transaction.atomic():
+        audit.locked()
+        known = audit.members.filter(person=person, left_at=None).first()
+        if known:  # somebody else put them there at the same moment
+            return known
         member = AuditMember.objects.create(
             audit=audit,
             person=person,

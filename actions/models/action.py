@@ -97,6 +97,7 @@ class Action(OwnedRecord, LifecycleModel):
             models.Index(
                 fields=["department", "due_on"], condition=Q(state__in=UNFINISHED), name="unfinished_by_department"
             ),
+            models.Index(fields=["due_on", "id"], condition=Q(state__in=UNFINISHED), name="unfinished_by_due"),
             models.Index(fields=["-changed_at"], name="action_recent"),
         ]
         constraints = [

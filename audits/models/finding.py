@@ -240,6 +240,7 @@ class Finding(LifecycleModel, OwnedRecord):
             published_at=timezone.now(),
             published_by=by,
             reason=reason,
+            requirement_digest=self.requirement.digest if self.requirement else "",
             **self.asserted(),
         )
 
@@ -517,6 +518,8 @@ class FindingRevision(models.Model):
     observation = models.TextField()
     grade = models.ForeignKey(Grade, models.PROTECT, related_name="+")
     requirement = models.ForeignKey("audits.Requirement", models.PROTECT, null=True, related_name="+")
+    # The words of the requirement at that time, by their hash (Requirement.digest).
+    requirement_digest = models.CharField(max_length=64, blank=True)
     recommendation = models.TextField(blank=True)
     published_at = models.DateTimeField(default=timezone.now, editable=False)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

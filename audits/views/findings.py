@@ -16,6 +16,7 @@ from audits.audit_forms import ActionForm, CheckForm, CommitForm, JudgeForm, Rev
 from audits.gates import gates_of
 from audits.lifecycle import FindingState
 from audits.models import Evidence, Finding
+from audits.receivers_of_findings import is_ready
 from audits.writing_findings import PREFIX, place_of
 from core.catalog import find_entry
 from core.entry_rules import record_of
@@ -24,6 +25,7 @@ from core.numbering import next_code
 from core.pages.kind import RecordPageView
 from core.pages.kind.base import KindView, RecordView
 from core.pages.kind.writing import FormPage, RecordCreateView
+from core.permissions import opens
 from core.views import say
 
 # Moves that come of themselves, or by a page of their own.
@@ -37,10 +39,10 @@ def next_finding_code() -> str:
 
 def has_button(finding: Finding, move: str) -> bool:
     """Whether the page offers this move as a button."""
-    if move in ("close", "no_action"):
+    if move == "no_action":
         return not finding.needs_effectiveness
-    if move == "check":
-        return finding.needs_effectiveness
+    if move in ("close", "check"):
+        return finding.needs_effectiveness == (move == "check") and is_ready(finding)
     return move not in WITHOUT_BUTTON and not (move == "reopen" and finding.state == FindingState.CHECKING)
 
 
@@ -64,12 +66,25 @@ class FindingPageView(RecordPageView):
             revisions=list(finding.revisions.select_related("grade", "requirement", "published_by")),
             repeats=visible.filter(pk=finding.repeats_id).first() if finding.repeats_id else None,
             repeated_by=list(visible.published().filter(repeats=finding)[:5]),
-            sees_audit=finding.audit is not None and not set(finding.audit.audience_keys).isdisjoint(person.keys()),
-            sees_process=finding.process is not None
-            and not set(finding.process.audience_keys).isdisjoint(person.keys()),
+            **self.seen(),
             may=self.may(),
             **context,
         )
+
+    def seen(self) -> dict[str, bool]:
+        """Which of the records that it names the person may see: the others are not named to them."""
+        finding = self.record
+        places = {
+            "audit": finding.audit,
+            "process": finding.process,
+            "requirement": finding.requirement,
+            "step": finding.step and finding.step.document,
+            "element": finding.element and finding.element.document,
+        }
+        return {
+            f"sees_{name}": record is not None and opens(record.audience_keys, self.request.user)
+            for name, record in places.items()
+        }
 
     def evidence(self) -> list[Evidence]:
         """What shows it, as far as the person may see it."""

@@ -254,7 +254,8 @@ def _answer_to(question: Any, *, is_bad: bool) -> dict[str, str]:
         good = next((one for one in question.options if one.conforms is not False), question.options[0])
         return {"value": good.key}
     if question.type == "number":
-        return {"value": format(question.minimum if question.minimum is not None else question.maximum or 5, "f")}
+        low, high = question.minimum or 0, question.maximum or 10
+        return {"value": format((low + high) / 2, "f")}
     if question.type == "score":
         return {"value": str(question.score_max)}
     if question.type == "sample":

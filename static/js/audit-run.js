@@ -85,6 +85,8 @@ class AuditRun extends HTMLElement {
     this.#error(form, "");
     this.#mark(form, "", told.outcome);
     this.#progress(told);
+    const key = form.closest("[data-question]").dataset.question;
+    document.getElementById("run-next")?.setAttribute("href", `?next=${encodeURIComponent(key)}`);
     if (!this.waiting.size && !this.unsent.size) this.#say("saved");
   }
 

@@ -251,6 +251,30 @@ def test_saving_costs_the_same_whatever_the_size(auditor, owner, author, approve
     assert (page.status_code, len(queries) <= 15) == (200, True), [one["sql"][:200] for one in queries]
 
 
+def test_damaged_forms_are_refused_in_words(audit, auditor, browse):
+    client, address = browse(auditor), f"/audits/{audit.code}/run/q-alarm"
+    headers = {"Accept": "application/json"}
+    for path, sent, words in (
+        ("answer", {"value": "yes", "answer_id": "no-uuid"}, "damaged"),
+        ("answer", {"value": "yes", "note": "x" * 5_001}, "5,000"),
+        ("evidence", {"record": audit.code, "dated_on": "0000-01-01"}, "Enter a date"),
+        ("evidence", {"record": audit.code, "dated_on": "0001-01-01"}, "between 1900"),
+        ("evidence", {}, "Choose a photo"),
+    ):
+        refused = client.post(f"{address}/{path}/", sent, headers=headers)
+        assert (refused.status_code, words in refused.json()["error"]) == (422, True), refused.content
+    assert not Answer.objects.exists()
+    assert not Evidence.objects.exists()
+
+
+def test_hidden_record_is_no_evidence(audit, auditor, second, author, owner, approver, make_person):
+    hidden = released(author, owner, approver, audience="named", title="Secret").document
+    officer = make_person("Olaf Officer", "staff", "officer")
+    join(audit, officer, by=again(auditor))
+    with pytest.raises(Invalid, match="no record"):
+        add_record(audit, "q-alarm", hidden.code, by=again(officer))
+
+
 def test_run_works_without_script(audit, auditor, outsider, browse):
     client = browse(auditor)
     refused = client.post(f"/audits/{audit.code}/run/q-temp/answer/", {"value": "5 °C", "note": "Display 2"})

@@ -78,7 +78,7 @@ def test_run_with_photo_and_failed_item_becomes_a_finding(
     enter(phone.context, live_server, auditor)
     phone.goto(f"{live_server}/audits/{audit.code}/run/")
     alarm = phone.locator("[data-question='q-alarm']")
-    alarm.get_by_text("No", exact=True).click()
+    alarm.get_by_role("radio", name="No", exact=True).check()
     expect(phone.locator("#run-answered")).to_have_text("1")
     expect(phone.locator("#savestate")).to_contain_text("Saved")
     alarm.get_by_label("Note", exact=True).fill("Set to 9 minutes")
