@@ -8,7 +8,10 @@ from pathlib import Path
 
 from bench.report import table
 
-ALL = ("search", "pages", "saving", "deciding", "reminders", "people_at_once", "weight", "importing", "kpis")
+ALL = (
+    *("search", "pages", "saving", "deciding", "reminders", "people_at_once", "weight", "importing"),
+    *("kpis", "measurements"),
+)
 
 
 def main() -> int:
