@@ -104,7 +104,7 @@ def _title(kpi: Kpi, periods: list[date]) -> Said:
     if len(periods) == 1:
         return gettext_noop("Enter %(period)s for %(code)s: %(title)s", **words)
     more = len(periods) - 1
-    return gettext_noop("Enter %(period)s and %(more)d more for %(code)s: %(title)s", more=more, **words)
+    return gettext_noop("Enter %(period)s and %(more)s more for %(code)s: %(title)s", more=more, **words)
 
 
 @receiver(measured)

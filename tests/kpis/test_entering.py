@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Task
+from actions.reminders import remind
 from core.kinds.changes import change
+from core.models import Notice
 from kpis.due import ask_for_values, open_periods
 from kpis.kinds import KPI
 from kpis.measuring import Entry, enter
@@ -51,6 +53,15 @@ def test_sweep_makes_up_for_missed_nights_and_twice_is_once(monthly):
     Task.objects.all().delete()
     assert ask_for_values() == ask_for_values() == 1
     assert Task.objects.count() == 1
+
+
+def test_overdue_value_is_reminded_of_and_later_the_manager_hears(monthly, owner, approver):
+    owner.manager = approver
+    owner.save()
+    remind()
+    said = dict(Notice.objects.filter(topic="reminders").values_list("person", "text"))
+    assert said[owner.pk].startswith("Overdue since 6 Nov 2026")
+    assert "waits for Omar Owner" in said[approver.pk]
 
 
 def test_task_follows_another_owner(monthly, approver, owner):

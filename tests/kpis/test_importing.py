@@ -4,6 +4,7 @@ import io
 import json
 import time
 import tracemalloc
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -117,6 +118,18 @@ def test_file_that_is_no_table_is_refused(kpi, owner, content):
     with pytest.raises(UnreadableTable):
         keep_file("values.csv", content, kpi=kpi, by=owner)
     assert not MeasurementImport.objects.exists()
+
+
+def test_file_with_too_many_rows_or_a_packed_bomb_is_a_clear_sentence(kpi, owner):
+    kept = keep_file("long.csv", b"Month,Value\n" + b"2024-01,5\n" * 200_001, kpi=kpi, by=owner)
+    choose_columns(kept, PLAIN, {})
+    with pytest.raises(Invalid, match="more than 200000 rows"):
+        look_through(kept, by=owner)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b"0" * 300_000_000)
+    with pytest.raises(UnreadableTable):
+        keep_file("bomb.xlsx", bomb.getvalue(), kpi=kpi, by=owner)
 
 
 def test_other_value_is_replaced_only_when_asked_and_with_reason(kpi, owner, enter_values):
