@@ -14,7 +14,7 @@ from core.ledger import record_line
 from core.lifecycle import NotAllowed, Refused
 from core.numbering import next_code
 from core.safe.line import one_line
-from people.leaving import Held, Holding
+from people.leaving import Held, Holding, in_sight
 from people.models import Person
 
 FACTS = ("title", "sort", "edition", "publisher", "licence", "description", "owner", "department", "audience")
@@ -106,12 +106,12 @@ def _change(framework: Framework, requirement: Requirement, by: Any, row_version
 
 
 def _owned(person: Person, seen_by: Any) -> list[Held]:
-    libraries = Framework.objects.visible_to(seen_by).owned_by(person)
+    libraries = in_sight(Framework.objects.all(), seen_by).owned_by(person)
     return [Held(one.title, one.get_absolute_url(), one.code) for one in libraries]
 
 
 def _hand_over(person: Person, *, to: Person, by: Any) -> int:
-    libraries = list(Framework.objects.visible_to(by).owned_by(person))
+    libraries = list(Framework.objects.all().owned_by(person))
     for library in libraries:
         library.owner = to
         library.save(by=by, reason="handed over")
