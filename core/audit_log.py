@@ -13,10 +13,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.models import CatalogEntry, LedgerLine
+from core.verification import VERIFIED
 
 CHUNK = 1_000
 MOST_EXPORTED = 100_000
 HIDDEN = "–"
+NAMING = ("hidden_record_refused", VERIFIED)
 
 # The areas of events that can be chosen: name → how events of it begin.
 AREAS: dict[str, tuple[str, ...]] = {
@@ -114,8 +116,10 @@ def shown_to(reader: Any, found: list[LedgerLine]) -> list[Shown]:
 
 
 def _names_hidden(line: LedgerLine, reader: Any) -> bool:
-    """Lines about accounts list what became open; only auditors read which records those are."""
-    return bool(line.data.get("records")) and not reader.is_in("auditor")
+    """Some lines name records that an administrator may not see: what became open to somebody, the address of a hidden
+    record, what a verification found. Auditors read them."""
+    names = bool(line.data.get("records")) or line.event in NAMING
+    return names and not reader.is_in("auditor")
 
 
 def _type_of(kind: str) -> ContentType | None:

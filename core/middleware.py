@@ -11,6 +11,9 @@ from django.utils import timezone, translation
 from core.not_found import keep_not_found
 from core.pages.bad_request import bad_request
 
+# Pages about accounts: no copy stays even in the browser.
+OF_ACCOUNTS = ("/accounts/", "/me/", "/invitation/", "/setup/", "/audit-log/", "/people/")
+
 
 class PersonalSettingsMiddleware:
     """Shows dates in the person's zone and texts in their language; visitors get what their browser asks for."""
@@ -40,7 +43,8 @@ class PersonalPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.get_response(request)
-        answer.headers.setdefault("Cache-Control", "private, no-cache")
+        is_secret = getattr(request, "is_confidential", False) or request.path.startswith(OF_ACCOUNTS)
+        answer.headers.setdefault("Cache-Control", "private, no-store" if is_secret else "private, no-cache")
         return answer
 
 

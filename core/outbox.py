@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _t
 
 from core.demo import is_demo
 from core.doorbell import ring
+from core.ledger import record_line
 from core.models import CatalogEntry, OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ def files_of(message: OutboxMessage) -> list[Attached]:
 # Minutes between tries. Together a little over three days: a mail server that is down for a weekend loses nothing.
 GAPS = (1, 5, 15, 60, 240, 240, 480, 720, 1440, 1440)
 NO_SERVER = "mail server not reached: "
+NO_SUCH_ADDRESS = {550, 551, 553}  # permanent answers about a recipient (RFC 5321, 4.2.2)
 
 
 class MailServerDown(Exception):
@@ -208,6 +210,13 @@ def _send(message: OutboxMessage, connection: Any) -> bool:
         mail.send()
     except (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as problem:
         raise MailServerDown(problem) from problem
+    except smtplib.SMTPRecipientsRefused as problem:
+        codes = {code for code, _said in problem.recipients.values()}
+        if codes <= NO_SUCH_ADDRESS:
+            _give_up_address(message, f"{type(problem).__name__}: {problem}")
+        else:
+            _put_off(message, f"{type(problem).__name__}: {problem}")
+        return False
     except Exception as problem:  # one bad mail must not keep the others back
         _put_off(message, f"{type(problem).__name__}: {problem}")
         return False
@@ -216,6 +225,16 @@ def _send(message: OutboxMessage, connection: Any) -> bool:
         sent_at=message.sent_at, lease_until=None, tries=message.tries + 1, last_error=""
     )
     return True
+
+
+def _give_up_address(message: OutboxMessage, error: str) -> None:
+    """The mail server says for good that there is no such address: trying again only annoys it."""
+    log.error("Gave up mail %s: %s", message.key, error)
+    with transaction.atomic():
+        given_up = {"tries": message.tries + 1, "last_error": error[:2000], "lease_until": None}
+        OutboxMessage.objects.filter(pk=message.pk, sent_at=None).update(dead_at=timezone.now(), **given_up)
+        if message.person is not None:
+            record_line(message.person, "mail_address_refused", by=None, data={"email": message.recipient})
 
 
 def _put_off(message: OutboxMessage, error: str) -> None:

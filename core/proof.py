@@ -23,11 +23,11 @@ def check_states() -> Iterator[str]:
         found = _rows(
             f"""WITH last AS (
                     SELECT DISTINCT ON (record_id) record_id, to_state FROM core_ledgerline
-                    WHERE record_kind = %s AND to_state <> '' AND event NOT LIKE 'refused:%%'
+                    WHERE record_kind = %s AND to_state <> '' AND event = ANY(%s)
                     ORDER BY record_id, id DESC)
                 SELECT r.{key}, r.state, last.to_state FROM {table} r JOIN last ON last.record_id = r.{key}
                 WHERE r.state <> last.to_state ORDER BY 1""",  # noqa: S608 - the model's own table
-            [model._meta.label_lower],
+            [model._meta.label_lower, [move.name for move in model.MOVES]],
         )
         for pk, state, expected in found:
             yield f"{model._meta.label} {pk} is “{state}”, but its last move led to “{expected}”."

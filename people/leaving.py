@@ -4,7 +4,8 @@ Apps say what a person can hold, from ``AppConfig.ready()``::
 
     register_holding(Holding("documents", _("Documents they own"), held_by=…, hand_over=…))
 
-Both functions are told who is looking: nobody is shown, or hands over, what they may not see.
+The first is told who is looking, and nobody is shown what they may not see; None is the portal itself, which counts
+everything (``in_sight`` knows). The second hands over everything, also what ``by`` may not see.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from people.views import administering, confirming, directory, entering, importing, own, signing, structure
+from people.views import administering, confirming, directory, entering, importing, own, sessions, signing, structure
 
 app_name = "people"
 
@@ -29,6 +29,8 @@ urlpatterns = [
     path("me/delegation/<int:pk>/end/", own.end_delegation, name="end-delegation"),
     path("me/confirmations/", confirming.confirmations, name="confirmations"),
     path("me/confirmations/<int:pk>/", confirming.answer, name="confirmation"),
+    path("me/sessions/", sessions.sessions, name="sessions"),
+    path("me/sessions/<int:pk>/end/", sessions.end_session, name="session-end"),
     path("me/signing/passkey/", signing.passkey_challenge, name="passkey-challenge"),
     path("invitation/<str:token>/", entering.invitation, name="invitation"),
     path("setup/", entering.setup, name="setup"),

@@ -14,7 +14,7 @@ class ProcessPortalConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from processportal import sign_in_log  # noqa: F401 - listens
+        from processportal import session_limits, sign_in_log  # noqa: F401 - both listen
         from processportal.demo_people import cut_off
         from processportal.secrets_at_rest import encrypt_stored
 

@@ -169,6 +169,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "processportal.session_limits.SessionLimitsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -275,7 +276,12 @@ CACHES = {
     }
 }
 SESSION_ENGINE = "core.sessions"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# A session ends after idle minutes (administrators and officers sooner), and in any case after so many hours.
+PORTAL_IDLE_MINUTES = _number("PORTAL_IDLE_MINUTES", 480)
+PORTAL_IDLE_MINUTES_POWERFUL = _number("PORTAL_IDLE_MINUTES_POWERFUL", 60)
+PORTAL_SESSION_HOURS = _number("PORTAL_SESSION_HOURS", 14 * 24)
+PORTAL_SECOND_STEP_FOR_ADMINISTRATORS = env.bool("PORTAL_SECOND_STEP_FOR_ADMINISTRATORS", default=not PORTAL_DEMO)
+SESSION_COOKIE_AGE = PORTAL_SESSION_HOURS * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SERVED_OVER_HTTPS
 if SERVED_OVER_HTTPS:  # the browser then takes them from this host alone, neither from a neighbour nor over plain HTTP
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
@@ -429,6 +435,7 @@ SILENCED_SYSTEM_CHECKS = [
 if os.environ.get("PYTEST_VERSION"):
     CELERY_BROKER_URL = env("REDIS_URL", default="") or "memory://"  # tests that need a real one ask for it
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    PORTAL_SECOND_STEP_FOR_ADMINISTRATORS = False  # tests that are about it switch it on
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     # Browser tests read the sources, not what a portal that ran in this checkout has collected.
     WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

@@ -43,7 +43,10 @@ def state(plan: "Plan", last: Version | None) -> None:
     elif not facts.effective_on:
         said = gettext_noop("No effective date is stated; the file's date %(day)s counts.", day=str(effective_on))
         plan.warnings.append(said)
-    if last and last.effective_from >= start_of_day(effective_on):
+    if last and last.approved_before is None:
+        said = gettext_noop("It stays a draft: version %(number)s was approved in the portal.", number=last.number)
+        _stays(plan, said)
+    elif last and last.effective_from >= start_of_day(effective_on):
         _stays(plan, gettext_noop("It stays a draft: version %(number)s took effect later.", number=last.number))
     else:
         plan.stated = Stated(facts.version or "1.0", effective_on)

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 
 from core.models import TakenNumber
 from core.numbering import is_well_formed, tidy_code
+from core.safe.html import text_of
 from core.safe.words import Said, gettext_noop
 from documents.kinds import all_kinds
 from documents.lifecycle import OPEN, State
@@ -18,6 +19,7 @@ from sops.import_adopting import Stated, last_released, state
 from sops.import_drafts import Newest, newest_of, still_wait
 from sops.importing.reading import Read
 from sops.importing.sources import LINK, key_mark
+from sops.likeness import texts_are_alike, titles_are_alike
 
 CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
 OUTCOMES = (CREATED, UPDATED, UNCHANGED, REFUSED)
@@ -89,10 +91,20 @@ class Planner:
                 self._place(plan)
                 self._decide(plan, known)
                 if self.options.as_effective and plan.outcome in (CREATED, UPDATED):
-                    state(plan, known.last.get(plan.document.pk) if plan.document else None)
+                    self._let_take_effect(plan, known)
                 self._remember(plan)
             plans.append(plan)
         return plans
+
+    @staticmethod
+    def _let_take_effect(plan: Plan, known: "_Known") -> None:
+        """Say with which number and from when; what stays a draft takes the place of nothing."""
+        last = known.last.get(plan.document.pk) if plan.document else None
+        state(plan, last)
+        if plan.stated and last and not plan.takes_up:
+            plan.warnings.append(
+                gettext_noop("It takes the place of the version in force. Undoing the import does not bring that back.")
+            )
 
     def linked(self, plan: Plan) -> bytes:
         """The text in which links to other sources lead to their documents, or are plain words."""
@@ -253,6 +265,16 @@ class Planner:
             self._as_it_was(plan, document, newest, known)
         elif plan.read.is_known:
             plan.refuse(gettext_noop("It changed while it was imported. Import it again."))
+        elif not self._is_the_same(plan.read, document):
+            plan.refuse(
+                gettext_noop(
+                    "Its name is that of the file which became %(code)s, “%(before)s”, but it holds “%(now)s”. State"
+                    " the number %(code)s in the file if it is the next version, or give the file another name.",
+                    code=document.code,
+                    before=document.title,
+                    now=plan.read.title,
+                )
+            )
         elif document.is_retired:
             plan.refuse(gettext_noop("%(code)s is retired.", code=document.code))
         elif newest and newest.state in OPEN:
@@ -266,12 +288,18 @@ class Planner:
             plan.refuse(gettext_noop("You may not change this document."))
         else:
             plan.outcome = UPDATED
-            if self.options.as_effective and newest:
-                plan.warnings.append(
-                    gettext_noop(
-                        "It takes the place of the version in force. Undoing the import does not bring that back."
-                    )
-                )
+
+    @staticmethod
+    def _is_the_same(read: Read, document: Document) -> bool:
+        """Whether what came in under a known name is that document: by its number, a source that names its rows, or
+        the likeness of title or text. A file name alone is no identity."""
+        states_it = read.facts.code and tidy_code(read.facts.code) == document.code
+        if read.is_row or states_it or titles_are_alike(read.title, document.title):
+            return True
+        version = document.versions.exclude(state=State.DISCARDED).select_related("content").first()
+        if version is None or version.is_file or read.text is None:
+            return False
+        return texts_are_alike(text_of(read.text.content.decode()), document.kind_of.text(version.body_bytes()))
 
     def _remember(self, plan: Plan) -> None:
         self.marks.setdefault(key_mark(plan.read.key), plan)

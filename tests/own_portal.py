@@ -50,6 +50,7 @@ class OwnPortal:
         """As `make run` starts its children, but without the demo, and with the sources of the static files."""
         ours = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "APP_DATABASE_URL")}
         ours |= {"PORTAL_DATA": str(self.data), "PORTAL_DATABASE_NAME": "portal", "PORTAL_DEMO": "0"}
+        ours |= {"PORTAL_SECOND_STEP_FOR_ADMINISTRATORS": "0"}
         ours |= {"REDIS_URL": valkey.url(self.place), "SECRET_KEY": credentials.read(self.data)["SECRET_KEY"]}
         return ours | {"DJANGO_SETTINGS_MODULE": "processportal.settings", "PYTHONPATH": str(ROOT)}
 

@@ -72,5 +72,11 @@ def audit_log_page(request: HttpRequest, form: str = "") -> HttpResponse:
     page.object_list = audit_log.shown_to(request.user, list(page.object_list))
     query = request.GET.copy()
     query.pop("page", None)
-    context = {"page_obj": page, "form": chosen, "verified": last_result(), "query": query.urlencode()}
+    context = {
+        "page_obj": page,
+        "form": chosen,
+        "verified": last_result(),
+        "reads_all": request.user.is_in("auditor"),
+        "query": query.urlencode(),
+    }
     return render(request, "core/audit_log_page.html", context, status=200 if asked is not None else 422)

@@ -58,6 +58,7 @@ def find_document(request: HttpRequest, code: str) -> Document:
     document = _DOCUMENT.first(request.user, code=code)
     if document is None:
         raise Http404
+    request.is_confidential = document.is_confidential  # then the browser keeps no copy either
     return document
 
 
@@ -66,6 +67,7 @@ def find_version(request: HttpRequest, code: str, sequence: int) -> Version:
     version = _VERSION.first(request.user, code=code, sequence=sequence) if sequence <= HIGHEST else None
     if version is None:
         raise Http404
+    request.is_confidential = version.document.is_confidential
     return version
 
 
@@ -74,6 +76,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     document = _DOCUMENT.first(request.user, code=code)
     if document is None:
         return _other_spelling(request, code)
+    request.is_confidential = document.is_confidential
     return render(request, "documents/document_page.html", record_context(request, document))
 
 

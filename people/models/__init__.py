@@ -7,6 +7,7 @@ from people.models.job_role import JobRole
 from people.models.owned import Audience, OwnedHistory, OwnedQuerySet, OwnedRecord
 from people.models.people_import import PeopleImport
 from people.models.person import Person
+from people.models.signed_in import SignedIn
 from people.models.token import ApiToken
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "PeopleImport",
     "Person",
     "RecordGrant",
+    "SignedIn",
     "register_grants",
 ]

@@ -142,13 +142,22 @@ def _labelled(line: str) -> list[tuple[str, str]]:
         separator = rest[: len(rest) - len(rest.lstrip(_SEPARATORS))]
         value = _GAP.split(rest[len(separator) :])[0].strip(" ,.:–-")
         field_name = _NAMES[int((label.lastgroup or "f0")[1:])]
-        # People and departments need a sign that a value follows, or any sentence with "owner" would name one.
-        explicit = bool(re.search(r"[:=|\t#]|\s{2}", separator)) or value[:1].isupper()
-        if field_name and value and (explicit or field_name not in ("owner", "department", "approver")):
+        # People and departments need a sign that a value follows, a colon or a cell of its own: else any sentence with
+        # "owner" would name one, and "Approved Vendor Sheet" an approver.
+        explicit = bool(re.search(r"[:：=|\t#]|\s{2}", separator))
+        if field_name in ("owner", "department", "approver") and not (explicit and _may_be_a_name(value)):
+            continue
+        if field_name and value:
             pairs.append((field_name, value))
             if field_name == "approver" and (day := _day_beside(rest[len(separator) :])):
                 pairs.append(("approved_on", day))
     return pairs
+
+
+def _may_be_a_name(value: str) -> bool:
+    """Whether the words can name a person, a job or a department: a few, with letters, and no sentence."""
+    bare = _without_date(value)
+    return 0 < len(bare) <= 80 and len(bare.split()) <= 8 and bool(re.search(r"[^\W\d_]{2}", bare))
 
 
 def _day_beside(cells: str) -> str:

@@ -67,6 +67,7 @@ def test_audit_log_does_not_show_an_administrator_what_is_confidential(
     author, owner, approver, auditor, administrator, browse
 ):
     document = released(author, owner, approver, title="Canary", audience="named").document
+    assert browse(administrator).get(document.get_absolute_url()).status_code == 404  # its address is logged
     for name, more in ((PAGE, []), ("core:audit-log-file", ["csv"])):
         address = reverse(name, args=more)
         assert document.code in browse(auditor).get(address).content.decode()

@@ -7,6 +7,8 @@ from django.urls import reverse
 from core.jobs import run_waiting
 from core.models import LedgerLine
 from documents.models import Document, Version
+from sops.import_plan import Options
+from sops.import_run import import_path
 from sops.models import ImportRun, ImportSettings
 from tests.cast import PASSWORD, flat, released
 
@@ -100,3 +102,36 @@ def test_import_that_took_effect_is_not_undone_without_reason_and_signature(auth
     assert Document.objects.get().is_retired
     line = LedgerLine.objects.get(event="import_undone")
     assert (line.reason, line.data["signed_with"]) == ("Wrong file", "password")
+
+
+def imported(author, folder, **files):
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.md").write_text(text)
+    return import_path(folder, Options(), by=author)
+
+
+def test_two_files_of_one_name_do_not_become_one_document(author, tmp_path):
+    imported(author, tmp_path / "book", SOP="# Receiving cold goods\n\nOpen the bay and measure each pallet.\n")
+    counts = imported(
+        author, tmp_path / "book", SOP="# Payroll at month end\n\nSend salaries to the bank by the 25th.\n"
+    )
+    assert (counts["refused"], counts["updated"]) == (1, 0)
+    assert Document.objects.get().title == "Receiving cold goods"
+
+
+def test_next_version_of_a_file_is_still_known_by_its_likeness(author, tmp_path):
+    text = "# Receiving cold goods\n\nOpen the bay and measure each pallet.\n"
+    imported(author, tmp_path / "book", SOP=text)
+    Version.objects.get().move("discard", by=author)
+    assert imported(author, tmp_path / "book", SOP=text + "\nClose the bay.\n")["updated"] == 1
+
+
+def test_line_does_not_say_that_it_stays_a_draft_and_takes_a_place(author, owner, approver, browse):
+    ImportSettings.allow_effective(True, by=None)
+    released(author, owner, approver, code="SOP-INB-014", title="Cold goods")
+    Document.objects.update(source_key="receiving.md")
+    client = browse(author)
+    page = client.get(looked_at(client).get_absolute_url()).content.decode()
+    assert "was approved in the portal" in page
+    assert "takes the place of" not in page

@@ -66,10 +66,12 @@ def test_a_version_is_read_in_many_forms(written, version, number):
             ),
         ),
         (
-            "Approved by Jane Doe on 3 March 2026  Review due: March 3, 2028",
+            "Approved by: Jane Doe on 3 March 2026  Review due: March 3, 2028",
             Facts(approved_on=date(2026, 3, 3), approver="Jane Doe", review_due_on=date(2028, 3, 3)),
         ),
         ("Document number SOP 014 Issue 3 Issue date 13/10/2026", Facts("SOP 014", "3", date(2026, 10, 13))),
+        ("Approved Vendor Sheet\nDepartment of Trade Owner Manual", Facts()),  # words that only look like labels
+        ("Approved by Jane Doe", Facts()),
         ("Revision date: 2020-01-01 Revision: 4", Facts(version="4")),
         ("Follows ISO-9001, see PUR-003", Facts(code="PUR-003")),
         ("The owner keeps this procedure up to date.", Facts()),
