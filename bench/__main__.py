@@ -9,13 +9,8 @@ from pathlib import Path
 from bench.report import table
 
 ALL = (
-<<<<<<< HEAD
-    *("search", "pages", "saving", "deciding", "reminders", "people_at_once", "weight", "importing", "kpis"),
-    "auditing",
-=======
     *("search", "pages", "saving", "deciding", "reminders", "people_at_once", "weight", "importing"),
-    *("kpis", "measurements"),
->>>>>>> kpi
+    *("kpis", "measurements", "auditing"),
 )
 
 
