@@ -74,6 +74,7 @@ def parameters_of(secret: dict[str, Any], owner: Any) -> Parameters:
         "core:job pk": secret["job"].pk,
         "core:job-cancel pk": secret["job"].pk,
         "secret": "no-secret",
+        "grant": secret["grant"].pk,  # of records that are no documents: tests/contract.py makes those
         "form": "csv",
         "shape": "record",
         "saved_id": 1,
