@@ -18,6 +18,7 @@ from core.lifecycle import Move, Refused
 from core.navigation import NavEntry, register_nav, register_new
 from documents.models import Document
 from people.kinds import OwnedKind
+from processes.api import ProcessApi
 from processes.fields import ProcessField
 from processes.lifecycle import ProcessState
 from processes.models import Process
@@ -78,6 +79,7 @@ class ProcessKind(OwnedKind):
     form_template = "processes/process_form.html"
     page_view = pages.ProcessPageView
     create_view = pages.ProcessCreateView
+    api_class = ProcessApi
     history_view = pages.ProcessHistoryView
 
     def form_fields_for(self, *, is_new: bool) -> list[str]:
