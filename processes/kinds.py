@@ -12,6 +12,7 @@ from core.attachment_text import words_of_files
 from core.catalog import Listing
 from core.event_words import EventWords, register_event
 from core.kinds import Fact, MoveForm
+from core.kinds.api import KindApi
 from core.kinds.forms import RecordForm
 from core.kinds.record_kind import Route
 from core.lifecycle import Move, Refused
@@ -39,6 +40,17 @@ class RetireForm(MoveForm):
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
         super().__init__(*args, person=person, **kwargs)
         self.fields["successor"].person = person
+
+
+class ProcessApi(KindApi):
+    """``POST /api/processes`` takes ``parent``, the code of a process; without ``code`` it gets the next one below."""
+
+    def new_fields(self) -> dict[str, Any]:
+        fields = super().new_fields()
+        return fields | {"parent": self.input_field(self.kind.all_facts["parent"], is_required=False)}
+
+    def is_required(self, fact: Any) -> bool:
+        return fact.name != "code" and super().is_required(fact)
 
 
 class ProcessKind(OwnedKind):
@@ -78,6 +90,7 @@ class ProcessKind(OwnedKind):
     form_template = "processes/process_form.html"
     page_view = pages.ProcessPageView
     create_view = pages.ProcessCreateView
+    api_class = ProcessApi
     history_view = pages.ProcessHistoryView
 
     def form_fields_for(self, *, is_new: bool) -> list[str]:

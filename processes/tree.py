@@ -61,7 +61,7 @@ def prepare_in_tree(process: Process, *, by: Any) -> None:
         raise Refused(_too_deep())
     last = Process.objects.filter(parent=parent).aggregate(last=Max("position"))["last"] or 0
     process.parent, process.position, process.level = parent, last + 1, parent.level + 1 if parent else 0
-    process.code = take_free_code(process.code) if process.code.strip() else next_code_below(parent)
+    process.code = take_free_code(process.code) if (process.code or "").strip() else next_code_below(parent)
 
 
 def refuse_bad_parent(parent: Process | None, *, by: Any) -> None:

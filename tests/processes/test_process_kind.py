@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import BulkRun, LedgerLine
-from people.models import Person
+from people.models import ApiToken, Person
 from processes.models import Process
 from processes.models.category import category_names, forget_category_names, name_categories
 from processes.tree import place
@@ -168,3 +168,17 @@ def test_the_list_costs_the_same_for_many(
     client.get("/processes/list/")
     with django_assert_max_num_queries(14):
         client.get("/processes/list/")
+
+
+def test_programs_read_and_start_processes(inbound: Process, author: Person, reader: Person) -> None:
+    token = {"Authorization": f"Bearer {ApiToken.make(author, name='t', scope='write')[1]}"}
+    sent = {"title": "Receive cold goods", "parent": "P3.1", "suppliers": ["Carrier", "Haulier"]}
+    answer = Client().post("/api/processes", sent, "application/json", headers=token | {"Idempotency-Key": "one"})
+    assert answer.status_code == 201, answer.content
+    process = Process.objects.get(code="P3.1.1")
+    assert (process.parent, process.suppliers, process.level) == (inbound, ["Carrier", "Haulier"], 2)
+    again = Client().post("/api/processes", sent, "application/json", headers=token | {"Idempotency-Key": "one"})
+    assert (again.status_code, Process.objects.count()) == (201, 3)
+    token = {"Authorization": f"Bearer {ApiToken.make(reader, name='t', scope='read')[1]}"}
+    read = Client().get("/api/processes/P3.1.1", headers=token).json()
+    assert (read["parent"], read["suppliers"], read["category"]) == ("P3.1", ["Carrier", "Haulier"], "core")

@@ -71,7 +71,7 @@ def test_a_branch_is_built_and_moved_by_keyboard(
     page.keyboard.type("P9")
     page.get_by_role("button", name="Move", exact=True).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("P3.1.1 is under P9, position 1 of 1.")).to_be_visible()
+    expect(page.locator("#toasts")).to_contain_text("P3.1.1 is under P9, position 1 of 1.")
     expect(page.locator("[data-code=P9] [data-code='P3.1.1']")).to_be_visible()
     page.wait_for_function("globalThis.htmx")
     toggle = page.get_by_role("link", name="Close P9")
@@ -79,7 +79,7 @@ def test_a_branch_is_built_and_moved_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Open P9")).to_be_focused()
     page.locator("#p-P3").drag_to(page.locator("#p-P9"))
-    expect(page.get_by_text("P3 is under P9, position 2 of 2.")).to_be_visible()
+    expect(page.locator("#toasts")).to_contain_text("P3 is under P9, position 2 of 2.")
 
 
 def test_a_procedure_is_linked_from_both_pages(
