@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from audits.models import Framework, Requirement
 from core.catalog import Listing, lists
 
@@ -27,6 +29,7 @@ def framework_listings(frameworks: list[Framework]) -> list[Listing]:
 
 @lists(Requirement)
 def requirement_listings(requirements: list[Requirement]) -> list[Listing]:
+    prefetch_related_objects(requirements, "framework")
     return [listing_of(requirement) for requirement in requirements]
 
 
