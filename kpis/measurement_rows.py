@@ -25,7 +25,7 @@ SAMPLE = 500  # rows that show the decimal mark of a column
 NUMBERS = ("value", "numerator", "failures", "denominator")
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One line of the file: the entry of a KPI, or what is wrong, by field."""
 

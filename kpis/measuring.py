@@ -30,7 +30,7 @@ measured = Signal()
 NEW, CHANGED, SAME = "new", "changed", "same"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One value as it comes in. ``reason`` says why a value that is there already is replaced."""
 
@@ -329,7 +329,7 @@ def _copied(value: Any) -> str:
     return value.translate(_ESCAPES) if isinstance(value, str) else str(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stored:
     """The current revision of a period and breakdown, as far as a new one is compared with it."""
 
