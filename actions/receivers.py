@@ -85,3 +85,10 @@ def _tell(
     told = [person for person in people if by is None or person.pk != by.pk]
     text = about(pattern, action, by=by, reason=reason)
     tell(told, TOPIC, text, occasion=f"{action.pk}:{occasion}", url=action.get_absolute_url(), entry=entry)
+
+
+@receiver(catalog.audience_changed)
+def follow_the_audience_of_the_source(entries: list[CatalogEntry], **kwargs: Any) -> None:
+    """An action is open to whoever sees the record that it comes from; when that becomes confidential, so does it."""
+    for action in Action.objects.filter(source__in=entries).order_by("pk"):
+        action.follow_source()

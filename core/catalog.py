@@ -16,6 +16,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.dispatch import Signal
 from django.http import Http404
 
 from core.many_rows import update_rows
@@ -26,6 +27,9 @@ from core.search_text import store_words, store_words_of_new
 from core.search_words import plain
 
 Text = str | Callable[[], str]
+
+# Sent in the transaction, with: entries whose audience is another one now. What follows a record's audience follows it.
+audience_changed = Signal()
 
 
 @dataclass
@@ -106,6 +110,8 @@ def refresh(
             setattr(entry, name, value)
         entry.save(update_fields=changed)
         is_renamed = not changed.keys().isdisjoint(("title", "code", "kind"))
+        if "audience_keys" in changed:
+            audience_changed.send(sender=type(record), entries=[entry])
     if words or is_new:
         store_words(entry, body=said(listing.body), attachments=said(listing.attachments), anew=anew or is_renamed)
     return entry
@@ -119,6 +125,7 @@ def refresh_together(records: list[Any]) -> list[CatalogEntry]:
     found = _BY_RECORDS.rows(THE_PORTAL, kind=kind.pk, records=[record.pk for record in records])
     entries = {entry.object_id: entry for entry in found}
     changed: dict[int, CatalogEntry] = {}
+    reopened: list[CatalogEntry] = []
     names: set[str] = set()
     for record, listing in zip(records, _listings[type(records[0])](records), strict=True):
         entry = entries[record.pk]
@@ -127,7 +134,11 @@ def refresh_together(records: list[Any]) -> list[CatalogEntry]:
                 setattr(entry, name, value)
                 changed[entry.pk] = entry
                 names.add(name)
+                if name == "audience_keys":
+                    reopened.append(entry)
     update_rows(list(changed.values()), names)
+    if reopened:
+        audience_changed.send(sender=type(records[0]), entries=reopened)
     return [entries[record.pk] for record in records]
 
 
@@ -137,10 +148,13 @@ def store_audiences(records: list[Any]) -> None:
         return
     keys = {record.pk: sorted(set(record.audience_keys)) for record in records}
     kind = ContentType.objects.get_for_model(records[0])
-    entries = list(CatalogEntry.objects.filter(content_type=kind, object_id__in=keys))
+    found = CatalogEntry.objects.filter(content_type=kind, object_id__in=keys)
+    entries = [entry for entry in found if entry.audience_keys != keys[entry.object_id]]
     for entry in entries:
         entry.audience_keys = keys[entry.object_id]
     update_rows(entries, ("audience_keys",))
+    if entries:
+        audience_changed.send(sender=type(records[0]), entries=entries)
 
 
 def enter(listings: list[tuple[models.Model, Listing]]) -> list[CatalogEntry]:

@@ -15,6 +15,7 @@ from actions.lifecycle import MOVES, UNFINISHED, State
 from actions.querysets import ActionQuerySet
 from actions.signals import agreed
 from core import catalog
+from core.entry_rules import record_of
 from core.ledger import record_line
 from core.lifecycle import LifecycleModel, Move, NotAllowed, Refused
 from core.models import CatalogEntry
@@ -221,6 +222,17 @@ class Action(OwnedRecord, LifecycleModel):
     def reader_keys(self) -> set[str]:
         """An action that comes from a record is open to whoever sees that record, and to nobody else."""
         return set(self.source.audience_keys) if self.source is not None else super().reader_keys()
+
+    def follow_source(self) -> None:
+        """Take the audience that the record has now from which it comes."""
+        entry = CatalogEntry.objects.get(pk=self.source_id)
+        record = record_of(entry)
+        fields = _audience_of(record, entry) if record is not None else {}
+        if fields and fields["audience"] != self.audience:
+            self.audience = fields["audience"]
+            self.save(reason="audience of the record it comes from", update_fields=["audience", *self.TOUCHED])
+        else:
+            self.refresh_audience()
 
     # --- moving ------------------------------------------------------------------------------------------
 

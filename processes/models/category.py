@@ -1,7 +1,7 @@
 import time
 from typing import Any
 
-from django.db import models, transaction
+from django.db import OperationalError, ProgrammingError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.history import FieldHistory
@@ -41,8 +41,17 @@ _known: list[tuple[dict[str, str], float]] = []
 def category_names() -> dict[str, str]:
     """The name of each category, in the order in which a landscape shows them."""
     if not _known or _known[0][1] < time.monotonic():
-        _known[:] = [(dict(ProcessCategory.objects.values_list("key", "name")), time.monotonic() + CACHE_S)]
+        _known[:] = [(_stored_names(), time.monotonic() + CACHE_S)]
     return {category.value: _known[0][0].get(category.value) or str(category.label) for category in Category}
+
+
+def _stored_names() -> dict[str, str]:
+    """What this organisation calls them. Without a database or before its first migration nobody has named them; the
+    choices of the API are made then as well."""
+    try:
+        return dict(ProcessCategory.objects.values_list("key", "name"))
+    except (OperationalError, ProgrammingError):
+        return {}
 
 
 def forget_category_names() -> None:

@@ -13,7 +13,8 @@ from core.catalog import entry_of
 from core.kinds.changes import change
 from core.ledger import lines_of
 from core.lifecycle import NotAllowed, Refused, WrongState
-from core.models import BulkRun, LedgerLine
+from core.models import BulkRun, CatalogEntry, LedgerLine
+from documents.keeping import change_facts
 from people.fields import written
 from people.leaving import hand_over
 from people.models import Delegation, Person
@@ -199,3 +200,14 @@ def test_owner_cannot_be_changed_past_the_move(action, owner, auditor, reader):
     with pytest.raises(NotAllowed, match="cannot be changed here"):
         change(ACTION, action, {"owner": reader}, by=auditor)
     assert Action.objects.get().owner == owner
+
+
+def test_action_is_hidden_when_its_source_becomes_confidential(author, owner, approver, auditor, reader, outsider):
+    document = released(author, owner, approver).document
+    due_on = TODAY() + timedelta(days=7)
+    action = Action.agree(by=auditor, title="Secret work", owner=owner, due_on=due_on, source=document)
+    assert Action.objects.visible_to(again(reader)).filter(pk=action.pk).exists()
+    change_facts(document, by=owner, values={"audience": "named", "readers": [outsider]})
+    assert not Action.objects.visible_to(again(reader)).filter(pk=action.pk).exists()
+    assert not CatalogEntry.objects.visible_to(again(reader)).filter(pk=entry_of(action).pk).exists()
+    assert Action.objects.visible_to(again(owner)).filter(pk=action.pk).exists()
