@@ -37,6 +37,7 @@ from kpis.spc.judged import Chart, JudgedPoint
 from kpis.wording import describe, signal_words
 
 ROWS_SHOWN = 24
+LONGEST_SPREAD = 500  # periods; of more, the lower half would be a grey band that costs as much as the upper one
 LONG_AXIS = 60  # weeks or days from which their numbers alone would say too little
 HIDDEN_CHANGE = _("Another document changed")
 
@@ -199,7 +200,10 @@ class SpreadPicture:
 
 
 def spread_picture(analysis: Analysis) -> SpreadPicture | None:
-    """How much neighbouring values, or the values of one period, differ; None for charts without such a half."""
+    """How much neighbouring values, or the values of one period, differ; None for charts without such a half and for
+    very long ones."""
+    if len(analysis.points) > LONGEST_SPREAD:
+        return None
     judged, kpi = analysis.spread(), analysis.kpi
     if not any(point.value is not None for point in judged):
         return None
