@@ -222,7 +222,7 @@ def _loads(library: str) -> bool:
 
 def _tell_address(data: Path, port: int, seconds: float) -> None:
     say(f"\nThe portal runs ({seconds:.0f} s). Stop it with Ctrl-C.\n")
-    if os.environ["PORTAL_DEMO"] == "1":
+    if os.environ.get("PORTAL_DEMO") == "1":
         password = os.environ.get("PORTAL_DEMO_PASSWORD") or credentials.read(data)["demo"]
         for address, role in SIGN_INS:
             say(f"  {address:<24} {role}")

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict, create_model
 
@@ -137,6 +138,11 @@ class KindApi:
             fact = self.kind.all_facts.get(name)
             if fact is None:
                 continue
+            if value is None and fact.field is not None and not fact.field.is_relation and not fact.field.null:
+                value = "" if fact.field.empty_strings_allowed and fact.field.blank else value
+                if value is None:
+                    problems[name] = ValidationError(gettext("This field cannot be null."))
+                    continue
             try:
                 values[name] = fact.value_type.from_api(value, person=person)
             except ValidationError as problem:

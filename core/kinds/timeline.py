@@ -21,6 +21,9 @@ MAX_LINES = 500
 # What the field history says in more detail itself.
 IN_THE_FIELDS = ("created", "changed")
 
+# What verbs of the portal give as reason of a save, in no particular language.
+VERBS = frozenset({"agreed", "planned", "written", "started", "opened", "edited", "created", "changed"})
+
 
 @dataclass
 class HistoryItem:
@@ -82,7 +85,7 @@ def field_items(kind: Any, record: Any, person: Any) -> list[HistoryItem]:
     found = [item for item in items if item is not None]
     first = rows[-1]
     if first.history_type == NEW:
-        reason = first.history_change_reason or ""
+        reason = _reason_of(first)
         found.append(HistoryItem(first.history_date, first.history_user, _t("created it"), "plus", reason=reason))
     return found
 
@@ -106,6 +109,13 @@ def _lists(kind: Any, rows: list[Any]) -> Lists:
     return found
 
 
+def _reason_of(row: Any) -> str:
+    """The reason that a person gave; what a verb wrote in its place is told by the ledger."""
+    reason = row.history_change_reason or ""
+    moves = {move.name for move in getattr(row.instance_type, "MOVES", ())}
+    return "" if reason in moves | VERBS else reason
+
+
 def _compared(newer: Any, older: Any, facts: list[Fact], lists: Lists, words: "_Words") -> HistoryItem | None:
     changes = []
     for fact in facts:
@@ -121,7 +131,7 @@ def _compared(newer: Any, older: Any, facts: list[Fact], lists: Lists, words: "_
         return HistoryItem(newer.history_date, newer.history_user, _t("deleted it"), "x")
     if not changes:
         return None
-    reason = newer.history_change_reason or ""
+    reason = _reason_of(newer)
     return HistoryItem(newer.history_date, newer.history_user, _t("changed it"), reason=reason, changes=changes)
 
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from core.event_words import words_of
 from core.models import LedgerLine
 from core.moments import whole_day
 from core.state_labels import state_label
@@ -75,7 +76,9 @@ SIGNS = {"caution": ("alert", _("Caution")), "caution--stop": ("stop", _("Stop")
 @register.filter
 def event_words(line: LedgerLine) -> str:
     """What happened, as the rest of a sentence that begins with the person's name."""
-    words, _icon, _tone = EVENTS.get(line.event, (line.event.replace("_", " "), "", ""))
+    if line.event not in EVENTS:
+        return words_of(line)  # of an app above, which registers its events
+    words, _icon, _tone = EVENTS[line.event]
     details = {name: "" for name in ("code", "meaning", "to", "from", "with", "file", "step")}
     details |= {"code": line.record_code, **line.data}
     return str(words) % details

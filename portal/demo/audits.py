@@ -54,7 +54,10 @@ class Audits:
             (NOW - 2, 13, self.respond_now),
             (NOW - 3, 16, self.start_work_now),
         ):
-            self.life.plan(clock.moment(days_ago, hour), deed)
+            # The last days are told as they are: moved off a weekend, the evening of one would come behind the next.
+            is_recent = days_ago <= NOW + 7
+            when = clock.exactly(clock.day(days_ago), hour) if is_recent else clock.moment(days_ago, hour)
+            self.life.plan(when, deed)
 
     # --- the first audit -----------------------------------------------------------------------------
 

@@ -87,5 +87,5 @@ def test_three_fragments_ask_the_database_as_often_as_they_must(client: Client, 
     asked(client, *addresses)
     with CaptureQueriesContext(connection) as queries:
         asked(client, *addresses)
-    # Session, person, rights; then the document and its panel, the entry with record and files, the entry with talk.
-    assert len(queries) <= 10
+    # Session, person, where they are signed in, rights; then document and panel, entry and files, entry and talk.
+    assert len(queries) <= 12

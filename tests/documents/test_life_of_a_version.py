@@ -205,9 +205,9 @@ def test_starting_submitting_and_deciding_ask_the_database_so_often_and_no_more(
     released(author, owner, approver)  # what is asked once of each process is asked now
     with django_assert_max_num_queries(18):
         version = new_draft(author, owner)
-    with django_assert_max_num_queries(46):
+    with django_assert_max_num_queries(48):
         route = submit(version, by=author, plan=[StepPlan("Approved for use", people=[approver])])
-    with django_assert_max_num_queries(46):
+    with django_assert_max_num_queries(48):
         route.decide("approve", by=approver, seen_hash=version.manifest_hash, signature=signed(approver))
 
 

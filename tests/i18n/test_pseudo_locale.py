@@ -35,9 +35,20 @@ NAMES += [
     "book.zip",
     ".csv",
     "(Word)",
+    # what a map is drawn from: columns of other programs
+    "Order, Activity, Condition, Who, Subprocess, Terminated",
+    "Process Step ID, Process Step Description, Next Step ID, Connector Label, Shape Type, Function, Phase",
+    # the grades that every portal begins with; an organisation words them anew
+    "Others can learn from it",
+    "Harm is possible, or the rule does not work",
+    "Could become a problem",
+    "Could be done better",
+    "A requirement is not met, no harm is likely",
+    "UTC",
+    "person: ",
 ]
 CODES = re.compile(
-    rf"{CANARY}( (title|reason|comment|notice)\b)?|\S+@\S+|https?://\S+|\b[A-Z]{{2,}}(-[A-Z]+)*-\d+\b|\b[0-9a-f]{{7,}}\b"
+    rf"{CANARY}( (title|reason|comment|notice|process|library|finding|action|requirement|audit)\b)?|\S+@\S+|https?://\S+|\b[A-Z]{{2,}}(-[A-Z]+)*-\d+\b|\b[0-9a-f]{{7,}}\b"
 )
 TIME_ZONES = available_timezones()  # asked once: it looks through a folder of six hundred files
 EMPTY_FORM = {"steps-TOTAL_FORMS": "1", "steps-INITIAL_FORMS": "0", "seen_hash": "0"}

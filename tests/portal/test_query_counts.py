@@ -16,7 +16,7 @@ from tests.cast import new_draft, released
 
 pytestmark = pytest.mark.django_db
 
-MOST = 12
+MOST = 14
 PAGES = {
     "home": "/",
     "inbox": "/inbox/",
