@@ -234,7 +234,7 @@ class FindingKind(NotHandedOver):
         DueFact("due_on", on_page=False, editable=False),
         Fact("process", on_page=False, filterable=False),
         Fact("requirement", column=False, on_page=False, exported=False, in_api=False, filterable=False),
-        Fact("audit", column=False, on_page=False, editable=False),
+        Fact("audit", column=False, on_page=False, editable=False, label=_("Audit")),
         Fact("published_at", column=False, on_page=False, editable=False, label=_("Published"), filterable=False),
         Fact("observation", column=None, on_page=False, value_type=LongTextType),
         Fact("recommendation", column=None, on_page=False),

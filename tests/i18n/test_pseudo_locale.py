@@ -51,7 +51,9 @@ CODES = re.compile(
     rf"{CANARY}( (title|reason|comment|notice|process|library|finding|action|requirement|audit)\b)?|\S+@\S+|https?://\S+|\b[A-Z]{{2,}}(-[A-Z]+)*-\d+\b|\b[0-9a-f]{{7,}}\b"
 )
 TIME_ZONES = available_timezones()  # asked once: it looks through a folder of six hundred files
-EMPTY_FORM = {"steps-TOTAL_FORMS": "1", "steps-INITIAL_FORMS": "0", "seen_hash": "0"}
+EMPTY_FORM = {"seen_hash": "0", "row_version": "1"}
+EMPTY_FORM |= {f"{rows}-TOTAL_FORMS": "1" for rows in ("steps", "targets", "pages")}
+EMPTY_FORM |= {f"{rows}-INITIAL_FORMS": "0" for rows in ("steps", "targets", "pages")}
 
 
 @pytest.fixture
