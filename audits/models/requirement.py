@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.frameworks.values import normalised_id
 from audits.models.framework import Framework
+from core import catalog
 from core.history import FieldHistory
 from core.ledger import record_line
 from core.lifecycle import NotAllowed, Refused
@@ -132,6 +133,7 @@ class Requirement(Record):
             row.applicability, row.justification = applicability, justification
             row.decided_by, row.decided_at = by, timezone.now()
             row.save(by=by, reason=justification or "applicability")
+            catalog.refresh(row, words=False)
             record_line(row, "applicability", by=by, reason=justification, data={"from": before, "to": applicability})
         self.refresh_from_db()
         return True
