@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -247,6 +247,10 @@ class FindingCreateView(RecordCreateView):
         return super().get_initial() | place_of(record_of(entry) if entry else None)
 
 
+# What is done waits for the check of its effect: it is late when that day has passed.
+AWAITED_ON = Case(When(state=FindingState.CHECKING, then=F("check_on")), default=F("due_on"))
+
+
 class AgeingView(KindView):
     """Unfinished findings and actions by department and by how long they are overdue."""
 
@@ -260,8 +264,8 @@ class AgeingView(KindView):
         person = self.request.user
         rows: dict[Any, dict[str, list[int]]] = defaultdict(dict)
         for name, found in (
-            ("findings", Finding.objects.visible_to(person).unfinished()),
-            ("actions", Action.objects.visible_to(person).filter(state="open")),
+            ("findings", Finding.objects.visible_to(person).unfinished().alias(awaited_on=AWAITED_ON)),
+            ("actions", Action.objects.visible_to(person).filter(state="open").alias(awaited_on=F("due_on"))),
         ):
             for department, *counts in ageing_by_department(found):
                 rows[department or ""][name] = counts
@@ -286,9 +290,9 @@ def ageing_by_department(records: Any) -> Any:
         records.order_by()
         .values_list("department__name")
         .annotate(
-            in_time=Count("pk", filter=Q(due_on=None) | Q(due_on__gte=today)),
-            month=Count("pk", filter=Q(due_on__lt=today, due_on__gte=month)),
-            quarter=Count("pk", filter=Q(due_on__lt=month, due_on__gte=quarter)),
-            older=Count("pk", filter=Q(due_on__lt=quarter)),
+            in_time=Count("pk", filter=Q(awaited_on=None) | Q(awaited_on__gte=today)),
+            month=Count("pk", filter=Q(awaited_on__lt=today, awaited_on__gte=month)),
+            quarter=Count("pk", filter=Q(awaited_on__lt=month, awaited_on__gte=quarter)),
+            older=Count("pk", filter=Q(awaited_on__lt=quarter)),
         )
     )

@@ -154,6 +154,20 @@ def test_major_finding_needs_cause_and_effectiveness(make_finding, owner, audito
     assert (finding.state, finding.verdict, waiting(approver)) == ("closed", "effective", [])
 
 
+def test_finding_that_waits_for_its_check_is_not_overdue(make_finding, owner, auditor, reader, approver, client):
+    finding = make_finding("major")
+    agree(finding, owner, auditor)
+    finding.plan_check(by=auditor, what="No pallet without label", on=day(90), judge=approver)
+    work(finding, auditor, doer=reader, verifier=auditor)
+    Finding.objects.filter(pk=finding.pk).update(state="checking", due_on=day(-13))
+    client.force_login(again(auditor))
+    assert "overdue" not in client.get(finding.get_absolute_url()).content.decode()
+    ageing = client.get("/findings/ageing/")
+    assert ageing.context["totals"][0] == [1, 0, 0, 0]
+    Finding.objects.filter(pk=finding.pk).update(check_on=day(-40))
+    assert client.get("/findings/ageing/").context["totals"][0] == [0, 0, 1, 0]
+
+
 def test_ineffective_reopens_and_resets_the_commitment(make_finding, owner, auditor, reader, approver):
     finding = make_finding("major")
     agree(finding, owner, auditor)
